@@ -1,0 +1,1 @@
+//! etcd's API as static tables. Generated from `proto/`; do not edit.

@@ -1,0 +1,1 @@
+//! JSON to protobuf and back, driven by the tables of [`crate::schema`].

@@ -1,0 +1,1 @@
+//! Real parts for tests, benchmarks and the local stack: getting and starting Envoy, etcd and a scripted gRPC upstream.
