@@ -1,4 +1,4 @@
-//! gRPC's own framing, written apart from the filter's so that a test does not check the filter against itself.
+//! gRPC's framing and protobuf's fields, written apart from the filter's so that a test does not check the filter against itself.
 
 /// One length-prefixed, uncompressed message.
 pub fn frame(message: &[u8]) -> Vec<u8> {
@@ -40,6 +40,26 @@ pub fn percent_encode(message: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
+}
+
+/// A protobuf field of length-delimited type: bytes, string or message.
+pub fn bytes_field(number: u32, value: &[u8]) -> Vec<u8> {
+    [varint(u64::from(number) << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
+}
+
+/// A protobuf field of varint type.
+pub fn varint_field(number: u32, value: u64) -> Vec<u8> {
+    [varint(u64::from(number) << 3), varint(value)].concat()
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
 }
 
 #[cfg(test)]

@@ -54,6 +54,12 @@ impl Request {
         Self::new("POST", path).body(Body::Sized(body.as_ref().to_vec()))
     }
 
+    /// With another method.
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
     /// With this body.
     pub fn body(mut self, body: Body) -> Self {
         self.body = body;
