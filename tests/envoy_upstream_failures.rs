@@ -141,11 +141,14 @@ fn every_upstream_failure_is_an_error_to_the_client_and_the_next_call_works() {
 fn an_upstream_that_is_not_there_is_503_code_14() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for mode in Mode::BOTH {
-        for upstreams in [Vec::new(), vec![nobody]] {
-            let gateway = Setup { upstreams: upstreams.clone(), ..Setup::new(mode, nobody) }.start();
+        for (name, setup) in [
+            ("no endpoint", Setup::new(mode, nobody).without_upstream()),
+            ("a port without a listener", Setup::new(mode, nobody)),
+        ] {
+            let gateway = setup.start();
             for request in [Request::post(RANGE, "{}"), Request::new("POST", RANGE)] {
                 for response in [gateway.send(&request), gateway.send_h2(&request)] {
-                    let case = format!("{mode:?} {upstreams:?} {response:?}");
+                    let case = format!("{mode:?} {name}: {response:?}");
                     assert!(is_json_error(&response), "{case}");
                     assert_eq!((response.status, code(&response)), (503, Some(14)), "{case}");
                 }

@@ -30,9 +30,24 @@ const OUTSIDE: &str = "not under a prefix, so it is the route's to answer";
 
 /// The exceptions of `routing.jsonl`.
 pub const ROUTING: &[Routing] = &[
-    Routing { method: "POST", path: "/v3", here: Routed::NotFound, reason: CLEANING },
-    Routing { method: "POST", path: "/v3/kv//range", here: Routed::NotFound, reason: CLEANING },
-    Routing { method: "POST", path: "/v3/kv/../kv/range", here: Routed::NotFound, reason: CLEANING },
+    Routing {
+        method: "POST",
+        path: "/v3",
+        here: Routed::NotFound,
+        reason: CLEANING,
+    },
+    Routing {
+        method: "POST",
+        path: "/v3/kv//range",
+        here: Routed::NotFound,
+        reason: CLEANING,
+    },
+    Routing {
+        method: "POST",
+        path: "/v3/kv/../kv/range",
+        here: Routed::NotFound,
+        reason: CLEANING,
+    },
     Routing {
         method: "POST",
         path: "/v3beta",
@@ -51,11 +66,36 @@ pub const ROUTING: &[Routing] = &[
         here: Routed::Grpc("/etcdserverpb.KV/RangeStream"),
         reason: "a route of our own, for a method that etcd 3.7 has on gRPC alone",
     },
-    Routing { method: "POST", path: "/", here: Routed::Passed, reason: OUTSIDE },
-    Routing { method: "POST", path: "/etcdserverpb.KV/Range", here: Routed::Passed, reason: OUTSIDE },
-    Routing { method: "POST", path: "/v2/keys", here: Routed::Passed, reason: OUTSIDE },
-    Routing { method: "POST", path: "/foo", here: Routed::Passed, reason: OUTSIDE },
-    Routing { method: "OPTIONS", path: "/foo", here: Routed::Passed, reason: OUTSIDE },
+    Routing {
+        method: "POST",
+        path: "/",
+        here: Routed::Passed,
+        reason: OUTSIDE,
+    },
+    Routing {
+        method: "POST",
+        path: "/etcdserverpb.KV/Range",
+        here: Routed::Passed,
+        reason: OUTSIDE,
+    },
+    Routing {
+        method: "POST",
+        path: "/v2/keys",
+        here: Routed::Passed,
+        reason: OUTSIDE,
+    },
+    Routing {
+        method: "POST",
+        path: "/foo",
+        here: Routed::Passed,
+        reason: OUTSIDE,
+    },
+    Routing {
+        method: "OPTIONS",
+        path: "/foo",
+        here: Routed::Passed,
+        reason: OUTSIDE,
+    },
     Routing {
         method: "FOO",
         path: "/v3/kv/range",
@@ -66,11 +106,20 @@ pub const ROUTING: &[Routing] = &[
 
 /// What reaches the upstream here but not etcd from its own gateway, by header name or by prefix ending in `*`.
 pub const METADATA_ADDED: &[(&str, &str)] = &[
-    ("content-type", "gRPC's own; grpc-go does not count it as metadata"),
+    (
+        "content-type",
+        "gRPC's own; grpc-go does not count it as metadata",
+    ),
     ("te", "gRPC's own; grpc-go does not count it as metadata"),
     ("user-agent", "gRPC's own; grpc-go sends and hides its own"),
-    ("grpc-timeout", "the call's deadline, which grpc-go turns into one"),
-    ("grpc-accept-encoding", "gRPC's own; grpc-go does not count it as metadata"),
+    (
+        "grpc-timeout",
+        "the call's deadline, which grpc-go turns into one",
+    ),
+    (
+        "grpc-accept-encoding",
+        "gRPC's own; grpc-go does not count it as metadata",
+    ),
     ("x-request-id", "Envoy's own"),
     ("x-envoy-*", "Envoy's own"),
     ("x-forwarded-proto", "Envoy's own"),

@@ -11,9 +11,15 @@ use serde_json::{Value, json};
 /// # Panics
 /// When the file is not there or not JSON lines: without vectors a replay would pass by doing nothing.
 pub fn rows(file: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors").join(file);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../vectors")
+        .join(file);
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let rows: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .collect();
     assert!(!rows.is_empty(), "{} is empty", path.display());
     rows
 }
@@ -56,7 +62,9 @@ impl Differences {
     /// Notes it when the two differ.
     pub fn check<T: PartialEq + Debug>(&mut self, case: &str, what: &str, actual: T, expected: T) {
         if actual != expected {
-            self.note(format!("{case}: {what} is {actual:?}, expected {expected:?}"));
+            self.note(format!(
+                "{case}: {what} is {actual:?}, expected {expected:?}"
+            ));
         }
     }
 

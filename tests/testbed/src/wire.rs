@@ -44,7 +44,12 @@ pub fn percent_encode(message: &str) -> String {
 
 /// A protobuf field of length-delimited type: bytes, string or message.
 pub fn bytes_field(number: u32, value: &[u8]) -> Vec<u8> {
-    [varint(u64::from(number) << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
+    [
+        varint(u64::from(number) << 3 | 2),
+        varint(value.len() as u64),
+        value.to_vec(),
+    ]
+    .concat()
 }
 
 /// A protobuf field of varint type.
