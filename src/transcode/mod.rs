@@ -1,1 +1,9 @@
 //! JSON to protobuf and back, driven by the tables of [`crate::schema`].
+//!
+//! This room knows neither HTTP nor gRPC nor Envoy.
+
+mod wire;
+
+pub mod from_json;
+
+pub use from_json::from_json;
