@@ -1,8 +1,10 @@
 //! `src/schema/tables.rs` is what `proto/` says, and `proto/` is what etcd says.
 // A test may panic: that is how it fails. The functions that tests share count as no test to clippy.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod facts;
 mod generate;
+mod refusals;
 
 use std::env;
 use std::fs;
