@@ -8,7 +8,11 @@ use crate::http::Dialect;
 
 /// The plugin configuration as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "etcd-json-gateway plugin configuration"))]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(title = "etcd-json-gateway plugin configuration")
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Whose error bodies and escaping answers have: `compatible` is understood by clients of every etcd version, `v1` is etcd 3.4 and 3.5, `v2` is etcd 3.6 and 3.7.
@@ -84,31 +88,54 @@ impl Config {
             return Ok(Self::default());
         }
         let mut deserializer = serde_json::Deserializer::from_slice(text);
-        let config: Self = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            let path = error.path().to_string();
-            let key = if path == "." { String::new() } else { path };
-            ConfigError { key, reason: error.into_inner().to_string() }
+        let config: Self =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+                let path = error.path().to_string();
+                let key = if path == "." { String::new() } else { path };
+                ConfigError {
+                    key,
+                    reason: error.into_inner().to_string(),
+                }
+            })?;
+        deserializer.end().map_err(|error| ConfigError {
+            key: String::new(),
+            reason: error.to_string(),
         })?;
-        deserializer.end().map_err(|error| ConfigError { key: String::new(), reason: error.to_string() })?;
         config.validate()?;
         Ok(config)
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
-        let fail = |key: &str, reason: String| Err(ConfigError { key: key.to_owned(), reason });
-        if let Some(prefix) = self.prefixes.iter().find(|prefix| prefix.len() < 2 || !prefix.starts_with('/') || prefix.ends_with('/')) {
-            return fail("prefixes", format!("{prefix:?} does not begin with a slash, or ends with one"));
-        }
-        for (key, value) in
-            [("max_request_bytes", self.max_request_bytes), ("stream_document_bytes", self.stream_document_bytes)]
+        let fail = |key: &str, reason: String| {
+            Err(ConfigError {
+                key: key.to_owned(),
+                reason,
+            })
+        };
+        if let Some(prefix) = self
+            .prefixes
+            .iter()
+            .find(|prefix| prefix.len() < 2 || !prefix.starts_with('/') || prefix.ends_with('/'))
         {
+            return fail(
+                "prefixes",
+                format!("{prefix:?} does not begin with a slash, or ends with one"),
+            );
+        }
+        for (key, value) in [
+            ("max_request_bytes", self.max_request_bytes),
+            ("stream_document_bytes", self.stream_document_bytes),
+        ] {
             if !(1..=MAX_BYTES).contains(&value) {
                 return fail(key, format!("{value} is not between 1 and {MAX_BYTES}"));
             }
         }
         let parts = || self.etcd_version.split('.');
         if parts().count() != 3 || !parts().all(|part| part.parse::<u32>().is_ok()) {
-            return fail("etcd_version", format!("{:?} is not a version such as 3.5.0", self.etcd_version));
+            return fail(
+                "etcd_version",
+                format!("{:?} is not a version such as 3.5.0", self.etcd_version),
+            );
         }
         Ok(())
     }

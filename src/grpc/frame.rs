@@ -38,8 +38,12 @@ pub enum FrameError {
 impl std::fmt::Display for FrameError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Compressed => f.write_str("upstream sent a compressed message that was not asked for"),
-            Self::UnknownFlag(flag) => write!(f, "upstream sent a gRPC frame with unknown flag {flag}"),
+            Self::Compressed => {
+                f.write_str("upstream sent a compressed message that was not asked for")
+            }
+            Self::UnknownFlag(flag) => {
+                write!(f, "upstream sent a gRPC frame with unknown flag {flag}")
+            }
         }
     }
 }
@@ -70,7 +74,8 @@ impl Frames {
                 let take = bytes.len().min(remaining as usize);
                 let (data, rest) = bytes.split_at_checked(take).unwrap_or((bytes, &[]));
                 *bytes = rest;
-                self.remaining = Some(remaining.saturating_sub(u32::try_from(take).unwrap_or(u32::MAX)));
+                self.remaining =
+                    Some(remaining.saturating_sub(u32::try_from(take).unwrap_or(u32::MAX)));
                 Ok(Some(Frame::Data(data)))
             }
             None => self.header(bytes),
@@ -136,7 +141,11 @@ mod tests {
         let expected = vec![b"abc".to_vec(), Vec::new(), b"z".to_vec()];
         for at in 0..=stream.len() {
             let (head, tail) = stream.split_at(at);
-            assert_eq!(messages(&[head, tail]), (expected.clone(), true), "split at {at}");
+            assert_eq!(
+                messages(&[head, tail]),
+                (expected.clone(), true),
+                "split at {at}"
+            );
         }
         let bytes: Vec<&[u8]> = stream.chunks(1).collect();
         assert_eq!(messages(&bytes), (expected, true));
@@ -151,8 +160,14 @@ mod tests {
 
     #[test]
     fn flags_that_cannot_be_read_are_errors() {
-        assert_eq!(Frames::default().next(&mut &b"\x01\0\0\0\0"[..]), Err(FrameError::Compressed));
-        assert_eq!(Frames::default().next(&mut &b"<html"[..]), Err(FrameError::UnknownFlag(b'<')));
+        assert_eq!(
+            Frames::default().next(&mut &b"\x01\0\0\0\0"[..]),
+            Err(FrameError::Compressed)
+        );
+        assert_eq!(
+            Frames::default().next(&mut &b"<html"[..]),
+            Err(FrameError::UnknownFlag(b'<'))
+        );
     }
 
     #[test]

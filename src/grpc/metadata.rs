@@ -157,16 +157,29 @@ fn push_client_header<'a>(
 }
 
 /// Hands on `Grpc-Metadata-<key>: <value>` as `<key>: <value>`.
-fn push_metadata<'a>(key: &'a [u8], value: &'a [u8], list: &mut Vec<Header<'a>>) -> Result<(), MetadataError> {
+fn push_metadata<'a>(
+    key: &'a [u8],
+    value: &'a [u8],
+    list: &mut Vec<Header<'a>>,
+) -> Result<(), MetadataError> {
     let envoys = key.starts_with(b"x-envoy-") || key.starts_with(b":");
     if key.is_empty() || envoys || RESERVED.binary_search(&key).is_ok() {
         return Ok(());
     }
     if key.ends_with(b"-bin") {
         // gRPC's own encoding of binary values has no padding.
-        let engine = if value.len().is_multiple_of(4) { STANDARD } else { STANDARD_NO_PAD };
-        let decoded = engine.decode(value).map_err(|_| MetadataError::Binary(text(key)))?;
-        list.push((key.into(), STANDARD_NO_PAD.encode(decoded).into_bytes().into()));
+        let engine = if value.len().is_multiple_of(4) {
+            STANDARD
+        } else {
+            STANDARD_NO_PAD
+        };
+        let decoded = engine
+            .decode(value)
+            .map_err(|_| MetadataError::Binary(text(key)))?;
+        list.push((
+            key.into(),
+            STANDARD_NO_PAD.encode(decoded).into_bytes().into(),
+        ));
     } else if value.iter().all(|b| matches!(b, 0x20..=0x7e)) {
         list.push((key.into(), value.into()));
     }
@@ -193,8 +206,13 @@ impl std::fmt::Display for MetadataError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Timeout(TimeoutError::Passed, _) => f.write_str("context deadline exceeded"),
-            Self::Timeout(TimeoutError::Malformed, value) => write!(f, "invalid grpc-timeout: {value}"),
-            Self::Binary(key) => write!(f, "invalid binary header grpc-metadata-{key}: illegal base64 data"),
+            Self::Timeout(TimeoutError::Malformed, value) => {
+                write!(f, "invalid grpc-timeout: {value}")
+            }
+            Self::Binary(key) => write!(
+                f,
+                "invalid binary header grpc-metadata-{key}: illegal base64 data"
+            ),
         }
     }
 }
@@ -204,10 +222,19 @@ mod tests {
     use super::*;
     use crate::schema::tables;
 
-    fn sent(headers: &[(&str, &str)], retriable: bool) -> Result<Vec<(String, String)>, MetadataError> {
-        let list = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+    fn sent(
+        headers: &[(&str, &str)],
+        retriable: bool,
+    ) -> Result<Vec<(String, String)>, MetadataError> {
+        let list = headers
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+            .collect();
         let (sent, _) = request_headers(&Headers::new(list), &tables::KV_PUT, retriable)?;
-        Ok(sent.iter().map(|(name, value)| (text(name), text(value))).collect())
+        Ok(sent
+            .iter()
+            .map(|(name, value)| (text(name), text(value)))
+            .collect())
     }
 
     #[test]
@@ -217,7 +244,15 @@ mod tests {
 
     #[test]
     fn a_request_becomes_a_grpc_request() {
-        let sent = sent(&[(":method", "POST"), (":path", "/v3/kv/put"), (":authority", "etcd"), ("content-length", "2")], true);
+        let sent = sent(
+            &[
+                (":method", "POST"),
+                (":path", "/v3/kv/put"),
+                (":authority", "etcd"),
+                ("content-length", "2"),
+            ],
+            true,
+        );
         let expected = [
             (":method", "POST"),
             (":path", "/etcdserverpb.KV/Put"),
@@ -227,26 +262,55 @@ mod tests {
             ("grpcgateway-accept", "*/*"),
             ("x-forwarded-host", "etcd"),
         ];
-        assert_eq!(sent.unwrap(), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(
+            sent.unwrap(),
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
     }
 
     #[test]
     fn a_call_that_changes_something_is_never_retried() {
-        let sent = sent(&[("x-envoy-retry-on", "5xx"), ("x-envoy-max-retries", "9")], false).unwrap();
-        let retrying: Vec<_> = sent.iter().filter(|(name, _)| name.contains("retr")).collect();
-        assert_eq!(retrying, [&("x-envoy-max-retries".to_owned(), "0".to_owned())]);
+        let sent = sent(
+            &[("x-envoy-retry-on", "5xx"), ("x-envoy-max-retries", "9")],
+            false,
+        )
+        .unwrap();
+        let retrying: Vec<_> = sent
+            .iter()
+            .filter(|(name, _)| name.contains("retr"))
+            .collect();
+        assert_eq!(
+            retrying,
+            [&("x-envoy-max-retries".to_owned(), "0".to_owned())]
+        );
     }
 
     #[test]
     fn metadata_cannot_forge_envoys_or_grpcs_own_headers() {
-        let forged = ["grpc-metadata-x-envoy-max-retries", "grpc-metadata-te", "grpc-metadata-", "grpc-metadata-:path", "token", "grpcgateway-accept-x", "grpc-status"];
+        let forged = [
+            "grpc-metadata-x-envoy-max-retries",
+            "grpc-metadata-te",
+            "grpc-metadata-",
+            "grpc-metadata-:path",
+            "token",
+            "grpcgateway-accept-x",
+            "grpc-status",
+        ];
         let headers = forged.map(|name| (name, "9"));
-        assert!(sent(&headers, true).unwrap().iter().all(|(_, value)| value != "9"));
+        assert!(
+            sent(&headers, true)
+                .unwrap()
+                .iter()
+                .all(|(_, value)| value != "9")
+        );
     }
 
     #[test]
     fn binary_metadata_is_encoded_anew_or_refused() {
-        let of = |value| sent(&[("grpc-metadata-foo-bin", value)], true).map(|sent| sent.first().unwrap().1.clone());
+        let of = |value| {
+            sent(&[("grpc-metadata-foo-bin", value)], true)
+                .map(|sent| sent.first().unwrap().1.clone())
+        };
         assert_eq!(of("AAE="), Ok("AAE".to_owned()));
         assert_eq!(of("AAE"), Ok("AAE".to_owned()));
         assert_eq!(of("!!"), Err(MetadataError::Binary("foo-bin".to_owned())));

@@ -61,7 +61,10 @@ pub struct Status {
 impl Status {
     /// A status of our own.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// Reads `grpc-status` and `grpc-message`; `None` where there is no `grpc-status`.
@@ -69,9 +72,14 @@ impl Status {
     /// A `grpc-status` that is not a number is `UNKNOWN`, as gRPC has it.
     #[must_use]
     pub fn from_headers(status: Option<&[u8]>, message: Option<&[u8]>) -> Option<Self> {
-        let code = std::str::from_utf8(status?).ok().and_then(|text| text.trim().parse().ok());
+        let code = std::str::from_utf8(status?)
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         let message = percent_decode(message.unwrap_or_default());
-        Some(Self { code: code.map_or(Code::UNKNOWN, Code), message })
+        Some(Self {
+            code: code.map_or(Code::UNKNOWN, Code),
+            message,
+        })
     }
 }
 
@@ -80,7 +88,13 @@ fn percent_decode(encoded: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded;
     while let Some((&byte, after)) = rest.split_first() {
-        let decoded = if byte == b'%' { after.split_first_chunk::<2>().and_then(|(hex, tail)| Some((hex_byte(*hex)?, tail))) } else { None };
+        let decoded = if byte == b'%' {
+            after
+                .split_first_chunk::<2>()
+                .and_then(|(hex, tail)| Some((hex_byte(*hex)?, tail)))
+        } else {
+            None
+        };
         match decoded {
             Some((decoded, tail)) => {
                 bytes.push(decoded);
@@ -92,7 +106,8 @@ fn percent_decode(encoded: &[u8]) -> String {
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// The byte that two hexadecimal digits stand for.
@@ -123,9 +138,18 @@ mod tests {
 
     #[test]
     fn a_status_that_is_no_number_is_unknown() {
-        assert_eq!(Status::from_headers(Some(b"x"), None), Some(Status::new(Code::UNKNOWN, "")));
-        assert_eq!(Status::from_headers(Some(b"4294967296"), None), Some(Status::new(Code::UNKNOWN, "")));
-        assert_eq!(Status::from_headers(Some(b"99"), Some(b"m")), Some(Status::new(Code(99), "m")));
+        assert_eq!(
+            Status::from_headers(Some(b"x"), None),
+            Some(Status::new(Code::UNKNOWN, ""))
+        );
+        assert_eq!(
+            Status::from_headers(Some(b"4294967296"), None),
+            Some(Status::new(Code::UNKNOWN, ""))
+        );
+        assert_eq!(
+            Status::from_headers(Some(b"99"), Some(b"m")),
+            Some(Status::new(Code(99), "m"))
+        );
         assert_eq!(Status::from_headers(None, Some(b"m")), None);
     }
 }

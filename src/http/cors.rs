@@ -32,7 +32,10 @@ impl Cors {
         match self {
             Self::Off => None,
             Self::Any => Some("*".to_owned()),
-            Self::Only(origins) => origins.iter().find(|allowed| Some(allowed.as_bytes()) == origin).cloned(),
+            Self::Only(origins) => origins
+                .iter()
+                .find(|allowed| Some(allowed.as_bytes()) == origin)
+                .cloned(),
         }
     }
 }
@@ -40,8 +43,17 @@ impl Cors {
 /// The three headers for an allowed origin.
 pub(super) fn headers(origin: &str) -> [Header<'static>; 3] {
     [
-        (b"access-control-allow-methods".into(), b"POST, GET, OPTIONS, PUT, DELETE".into()),
-        (b"access-control-allow-origin".into(), origin.as_bytes().to_vec().into()),
-        (b"access-control-allow-headers".into(), b"accept, content-type, authorization".into()),
+        (
+            b"access-control-allow-methods".into(),
+            b"POST, GET, OPTIONS, PUT, DELETE".into(),
+        ),
+        (
+            b"access-control-allow-origin".into(),
+            origin.as_bytes().to_vec().into(),
+        ),
+        (
+            b"access-control-allow-headers".into(),
+            b"accept, content-type, authorization".into(),
+        ),
     ]
 }

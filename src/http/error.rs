@@ -52,7 +52,8 @@ impl Dialect {
     /// The body of a unary error. An empty message is left out, as etcd leaves it out.
     fn error_body(self, status: &Status) -> Vec<u8> {
         let escape_html = self.escapes_html();
-        let mut body = Vec::with_capacity(status.message.len().saturating_mul(2).saturating_add(64));
+        let mut body =
+            Vec::with_capacity(status.message.len().saturating_mul(2).saturating_add(64));
         let mut member = |name: &str, body: &mut Vec<u8>| {
             body.extend_from_slice(name.as_bytes());
             push_json_string(&status.message, escape_html, body);
@@ -93,7 +94,9 @@ pub fn error_reply_as(dialect: Dialect, http_status: u16, status: &Status) -> Re
 #[must_use]
 pub fn not_found(dialect: Dialect) -> Reply {
     match dialect {
-        Dialect::V1 => Reply::new(404, TEXT, "Not Found\n").with("x-content-type-options", "nosniff"),
+        Dialect::V1 => {
+            Reply::new(404, TEXT, "Not Found\n").with("x-content-type-options", "nosniff")
+        }
         _ => error_reply(dialect, &Status::new(Code::NOT_FOUND, "Not Found")),
     }
 }
@@ -115,7 +118,8 @@ impl Reply {
     /// Adds the cross-origin headers for `origin`, if it is allowed one.
     #[must_use]
     pub fn with_cors(mut self, origin: Option<&str>) -> Self {
-        self.headers.extend(origin.into_iter().flat_map(cors::headers));
+        self.headers
+            .extend(origin.into_iter().flat_map(cors::headers));
         self
     }
 }
@@ -130,8 +134,14 @@ mod tests {
 
     #[test]
     fn each_dialect_has_its_error_body() {
-        assert_eq!(body(Dialect::Compatible, 5, "a<b"), r#"{"error":"a<b","code":5,"message":"a<b"}"#);
-        assert_eq!(body(Dialect::V1, 5, "a<b"), r#"{"error":"a\u003cb","code":5,"message":"a\u003cb"}"#);
+        assert_eq!(
+            body(Dialect::Compatible, 5, "a<b"),
+            r#"{"error":"a<b","code":5,"message":"a<b"}"#
+        );
+        assert_eq!(
+            body(Dialect::V1, 5, "a<b"),
+            r#"{"error":"a\u003cb","code":5,"message":"a\u003cb"}"#
+        );
         assert_eq!(body(Dialect::V2, 5, "a<b"), r#"{"code":5,"message":"a<b"}"#);
     }
 
@@ -146,7 +156,11 @@ mod tests {
     fn an_unauthenticated_call_says_how_to_authenticate_but_in_v1() {
         let challenge = |dialect| {
             let reply = error_reply(dialect, &Status::new(Code::UNAUTHENTICATED, "bad\ntoken"));
-            reply.headers.into_iter().find(|(name, _)| &**name == b"www-authenticate").map(|(_, value)| value.into_owned())
+            reply
+                .headers
+                .into_iter()
+                .find(|(name, _)| &**name == b"www-authenticate")
+                .map(|(_, value)| value.into_owned())
         };
         assert_eq!(challenge(Dialect::V2), Some(b"bad token".to_vec()));
         assert_eq!(challenge(Dialect::V1), None);

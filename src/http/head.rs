@@ -21,7 +21,9 @@ impl<'a> Headers<'a> {
     /// The value of the first header of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
-        self.iter().find(|(other, _)| *other == name.as_bytes()).map(|(_, value)| value)
+        self.iter()
+            .find(|(other, _)| *other == name.as_bytes())
+            .map(|(_, value)| value)
     }
 
     /// All headers in order.
@@ -45,13 +47,26 @@ impl Reply {
     /// A reply with no headers but its content type.
     #[must_use]
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![(b"content-type".into(), content_type.as_bytes().into())], body: body.into() }
+        Self {
+            status,
+            headers: vec![(b"content-type".into(), content_type.as_bytes().into())],
+            body: body.into(),
+        }
     }
 
     /// Adds a header. Control characters in the value become spaces, as Go's server has it.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        let value: Vec<u8> = value.bytes().map(|b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }).collect();
+        let value: Vec<u8> = value
+            .bytes()
+            .map(|b| {
+                if matches!(b, b'\r' | b'\n' | 0) {
+                    b' '
+                } else {
+                    b
+                }
+            })
+            .collect();
         self.headers.push((name.as_bytes().into(), value.into()));
         self
     }

@@ -39,12 +39,18 @@ mod tests {
 
     #[test]
     fn control_characters_quotes_and_backslashes_are_escaped() {
-        assert_eq!(text("a\"b\\c\n\u{1}\u{8}\u{c}\u{7f}", false), "\"a\\\"b\\\\c\\n\\u0001\\b\\f\u{7f}\"");
+        assert_eq!(
+            text("a\"b\\c\n\u{1}\u{8}\u{c}\u{7f}", false),
+            "\"a\\\"b\\\\c\\n\\u0001\\b\\f\u{7f}\""
+        );
     }
 
     #[test]
     fn html_is_escaped_where_asked() {
         assert_eq!(text("<&>\u{2028}", false), "\"<&>\u{2028}\"");
-        assert_eq!(text("<&>\u{2028}", true), "\"\\u003c\\u0026\\u003e\\u2028\"");
+        assert_eq!(
+            text("<&>\u{2028}", true),
+            "\"\\u003c\\u0026\\u003e\\u2028\""
+        );
     }
 }

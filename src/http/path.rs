@@ -38,7 +38,9 @@ impl Prefixes {
             return self.malformed(&String::from_utf8_lossy(target));
         };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Some(path) = decode(path) else { return self.malformed(path) };
+        let Some(path) = decode(path) else {
+            return self.malformed(path);
+        };
         match (&*path, self.rest_length(&path)) {
             ("/version", _) => Path::Version,
             ("/health", _) => Path::Health(query),
@@ -48,13 +50,23 @@ impl Prefixes {
     }
 
     fn malformed<'a>(&self, path: &str) -> Path<'a> {
-        if self.rest_length(path).is_some() { Path::Malformed } else { Path::Other }
+        if self.rest_length(path).is_some() {
+            Path::Malformed
+        } else {
+            Path::Other
+        }
     }
 
     /// How many bytes of the path follow its prefix; `None` where it has none of the prefixes.
     fn rest_length(&self, path: &str) -> Option<usize> {
-        let rests = self.0.iter().filter_map(|prefix| path.strip_prefix(prefix.as_str()));
-        rests.filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::len).min()
+        let rests = self
+            .0
+            .iter()
+            .filter_map(|prefix| path.strip_prefix(prefix.as_str()));
+        rests
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+            .map(str::len)
+            .min()
     }
 }
 
@@ -92,23 +104,43 @@ mod tests {
     use super::*;
 
     fn classify(target: &str) -> Path<'_> {
-        Prefixes::new(vec!["/v3".into(), "/v3beta".into(), "/v3alpha".into()]).classify(target.as_bytes())
+        Prefixes::new(vec!["/v3".into(), "/v3beta".into(), "/v3alpha".into()])
+            .classify(target.as_bytes())
     }
 
     #[test]
     fn paths_match_decoded_and_without_their_query() {
-        for target in ["/v3/kv/range", "/v3beta/kv/range?x=%zz", "/v3alpha/kv/range", "/v3/kv%2Frange", "/v3/kv/r%61nge"] {
+        for target in [
+            "/v3/kv/range",
+            "/v3beta/kv/range?x=%zz",
+            "/v3alpha/kv/range",
+            "/v3/kv%2Frange",
+            "/v3/kv/r%61nge",
+        ] {
             assert_eq!(classify(target), Path::Api("/kv/range".into()), "{target}");
         }
         assert_eq!(classify("/v3"), Path::Api("".into()));
         assert_eq!(classify("/v3//kv"), Path::Api("//kv".into()));
         assert_eq!(classify("/version?x"), Path::Version);
-        assert_eq!(classify("/health?serializable=true"), Path::Health("serializable=true"));
+        assert_eq!(
+            classify("/health?serializable=true"),
+            Path::Health("serializable=true")
+        );
     }
 
     #[test]
     fn other_paths_are_not_ours() {
-        for target in ["/", "", "*", "/v3x/kv", "/v2/keys", "/etcdserverpb.KV/Range", "/v3%zz", "/%zz", "/healthz"] {
+        for target in [
+            "/",
+            "",
+            "*",
+            "/v3x/kv",
+            "/v2/keys",
+            "/etcdserverpb.KV/Range",
+            "/v3%zz",
+            "/%zz",
+            "/healthz",
+        ] {
             assert_eq!(classify(target), Path::Other, "{target}");
         }
     }

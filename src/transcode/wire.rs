@@ -10,7 +10,10 @@ const MAX_VARINT: usize = 10;
 
 /// Appends a field's tag.
 pub(super) fn write_tag(number: u32, wire_type: u32, out: &mut Vec<u8>) {
-    write_varint(u64::from(number).wrapping_shl(3) | u64::from(wire_type), out);
+    write_varint(
+        u64::from(number).wrapping_shl(3) | u64::from(wire_type),
+        out,
+    );
 }
 
 /// Appends a base-128 varint.
@@ -35,7 +38,9 @@ pub(super) fn open(out: &mut Vec<u8>) -> Open {
 /// Ends a length-delimited value and writes its length before it.
 pub(super) fn close(Open(start): Open, out: &mut Vec<u8>) {
     let length = out.len().saturating_sub(start);
-    let Some(place) = start.checked_sub(1) else { return };
+    let Some(place) = start.checked_sub(1) else {
+        return;
+    };
     if let (Ok(short @ 0..0x80), Some(byte)) = (u8::try_from(length), out.get_mut(place)) {
         *byte = short;
         return;

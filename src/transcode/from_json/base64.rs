@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 const PADDED: GeneralPurpose = engine(&STANDARD, DecodePaddingMode::RequireCanonical);
 const UNPADDED: GeneralPurpose = engine(&STANDARD, DecodePaddingMode::RequireNone);
@@ -14,7 +14,9 @@ const URL_UNPADDED: GeneralPurpose = engine(&URL_SAFE, DecodePaddingMode::Requir
 const fn engine(alphabet: &Alphabet, padding: DecodePaddingMode) -> GeneralPurpose {
     GeneralPurpose::new(
         alphabet,
-        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(padding),
+        GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(padding),
     )
 }
 
@@ -28,7 +30,10 @@ pub(super) fn decode(text: &str, out: &mut Vec<u8>) -> Option<()> {
     if append(&PADDED, text.as_bytes(), out).is_some() {
         return Some(());
     }
-    let stripped: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let stripped: Vec<u8> = text
+        .bytes()
+        .filter(|b| !matches!(b, b'\r' | b'\n'))
+        .collect();
     let url = stripped.iter().any(|b| matches!(b, b'-' | b'_'));
     let by_length = match (url, text.len().is_multiple_of(4)) {
         (false, true) => &PADDED,
@@ -42,7 +47,10 @@ pub(super) fn decode(text: &str, out: &mut Vec<u8>) -> Option<()> {
 /// Decodes straight into the end of `out`.
 fn append(engine: &GeneralPurpose, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let start = out.len();
-    out.resize(start.checked_add(base64::decoded_len_estimate(text.len()))?, 0);
+    out.resize(
+        start.checked_add(base64::decoded_len_estimate(text.len()))?,
+        0,
+    );
     let decoded = engine.decode_slice(text, out.get_mut(start..).unwrap_or_default());
     out.truncate(start.saturating_add(*decoded.as_ref().unwrap_or(&0)));
     decoded.ok().map(|_| ())
@@ -62,7 +70,21 @@ mod tests {
 
     #[test]
     fn either_gateways_spelling_is_taken() {
-        for text in ["AAEC", "AAEC\r\nAAEC", "AAEC\nAA==", "AA\n", "AA\n==", "YQ==\n", "AB==", "AA", "AAE", "__79", "-_8", "-_8=", ""] {
+        for text in [
+            "AAEC",
+            "AAEC\r\nAAEC",
+            "AAEC\nAA==",
+            "AA\n",
+            "AA\n==",
+            "YQ==\n",
+            "AB==",
+            "AA",
+            "AAE",
+            "__79",
+            "-_8",
+            "-_8=",
+            "",
+        ] {
             assert!(decoded(text).is_some(), "{text:?}");
         }
         assert_eq!(decoded("AB=="), Some(vec![0]));
@@ -71,7 +93,9 @@ mod tests {
 
     #[test]
     fn what_both_gateways_refuse_is_refused() {
-        for text in ["A", "+_8=", "AA =", "AA\t=", "AA==AA==", "A===", "AA\n\n", "AA=", "é==="] {
+        for text in [
+            "A", "+_8=", "AA =", "AA\t=", "AA==AA==", "A===", "AA\n\n", "AA=", "é===",
+        ] {
             assert_eq!(decoded(text), None, "{text:?}");
         }
     }

@@ -78,7 +78,12 @@ impl Error {
         let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
         Self {
             line: before.matches('\n').count().saturating_add(1),
-            column: before.get(line_start..).unwrap_or_default().chars().count().saturating_add(1),
+            column: before
+                .get(line_start..)
+                .unwrap_or_default()
+                .chars()
+                .count()
+                .saturating_add(1),
             field,
             kind,
         }
@@ -90,7 +95,9 @@ impl Error {
         let kind = if message.starts_with("recursion limit exceeded") {
             ErrorKind::TooDeep
         } else {
-            let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+            let what = message
+                .rsplit_once(" at line ")
+                .map_or(message.as_str(), |(what, _)| what);
             ErrorKind::Syntax(what.to_owned())
         };
         let base = Self::new(text, start, String::new(), kind);
@@ -98,7 +105,11 @@ impl Error {
             0 | 1 => error.column().saturating_add(base.column).saturating_sub(1),
             _ => error.column(),
         };
-        Self { line: base.line.saturating_add(error.line()).saturating_sub(1), column: column.max(1), ..base }
+        Self {
+            line: base.line.saturating_add(error.line()).saturating_sub(1),
+            column: column.max(1),
+            ..base
+        }
     }
 
     /// Whether the body is refused for its size alone.

@@ -24,7 +24,13 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str, limit: usize, out: &'a mut Vec<u8>) -> Self {
-        Self { text, limit, out, path: Vec::new(), error: None }
+        Self {
+            text,
+            limit,
+            out,
+            path: Vec::new(),
+            error: None,
+        }
     }
 
     /// Keeps the error and gives the one that unwinds the walk.
@@ -43,7 +49,12 @@ impl<'a> Parser<'a> {
         E::custom("")
     }
 
-    fn scalar<E: serde::de::Error>(&mut self, field: &Field, value: &str, presence: Presence) -> Result<(), E> {
+    fn scalar<E: serde::de::Error>(
+        &mut self,
+        field: &Field,
+        value: &str,
+        presence: Presence,
+    ) -> Result<(), E> {
         let at = offset_in(self.text, value);
         scalar::write(field, value, presence, self.out).map_err(|kind| self.fail(at, kind))?;
         if self.out.len() > self.limit {
@@ -63,7 +74,13 @@ impl<'de> DeserializeSeed<'de> for TopLevel<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(Object { parser: self.parser, message: self.message, field: None }).map(|_| ())
+        deserializer
+            .deserialize_any(Object {
+                parser: self.parser,
+                message: self.message,
+                field: None,
+            })
+            .map(|_| ())
     }
 }
 
@@ -103,15 +120,24 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self { parser, message, field } = self;
+        let Self {
+            parser,
+            message,
+            field,
+        } = self;
         let body = field.map(|(field, _)| {
             write_tag(field.number, LEN, parser.out);
             open(parser.out)
         });
         let mut seen = Seen::default();
-        while let Some(key) = map.next_key_seed(Key { message, text: parser.text })? {
+        while let Some(key) = map.next_key_seed(Key {
+            message,
+            text: parser.text,
+        })? {
             match key.field {
-                Some((index, field)) => member(parser, message, index, field, key.at, &mut seen, &mut map)?,
+                Some((index, field)) => {
+                    member(parser, message, index, field, key.at, &mut seen, &mut map)?
+                }
                 None => skip(parser, &mut map)?,
             }
         }
@@ -139,14 +165,20 @@ fn member<'de, A: MapAccess<'de>>(
     seen: &mut Seen,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    let bit = 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
+    let bit = 1_u64
+        .checked_shl(u32::try_from(index).unwrap_or(u32::MAX))
+        .unwrap_or_default();
     parser.path.push((field.name, None));
     let at = at.unwrap_or(0);
     if seen.given & bit != 0 {
         return Err(parser.fail(at, ErrorKind::Duplicate));
     }
     seen.given |= bit;
-    let presence = if field.oneof.is_some() { Presence::Explicit } else { Presence::Implicit };
+    let presence = if field.oneof.is_some() {
+        Presence::Explicit
+    } else {
+        Presence::Implicit
+    };
     let set = match field.kind {
         _ if field.repeated => {
             map.next_value_seed(List { parser, field })?;
@@ -155,7 +187,11 @@ fn member<'de, A: MapAccess<'de>>(
         Kind::Message(message) => {
             // `null` leaves a singular field unset, in a oneof too.
             let field = Some((field, Presence::Implicit));
-            map.next_value_seed(Object { parser, message, field })?
+            map.next_value_seed(Object {
+                parser,
+                message,
+                field,
+            })?
         }
         _ => {
             let value: &RawValue = map.next_value()?;
@@ -179,9 +215,15 @@ fn member<'de, A: MapAccess<'de>>(
 /// The name of a field that is set already and shares a oneof with `field`.
 fn set_in_same_oneof(message: &Message, field: &Field, set: u64) -> Option<&'static str> {
     let oneof = field.oneof?;
-    let members = message.fields.iter().enumerate().filter(|(_, other)| other.oneof == Some(oneof));
+    let members = message
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, other)| other.oneof == Some(oneof));
     members
-        .filter(|(index, _)| u32::try_from(*index).is_ok_and(|index| set.checked_shr(index).unwrap_or(0) & 1 == 1))
+        .filter(|(index, _)| {
+            u32::try_from(*index).is_ok_and(|index| set.checked_shr(index).unwrap_or(0) & 1 == 1)
+        })
         .map(|(_, other)| other.name)
         .next()
 }
@@ -249,11 +291,17 @@ impl<'de> Visitor<'de> for Key<'_> {
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Named, E> {
         // The name's own slice starts behind its quote.
         let at = Some(offset_in(self.text, name).saturating_sub(1));
-        Ok(Named { field: self.message.field_by_name(name), at })
+        Ok(Named {
+            field: self.message.field_by_name(name),
+            at,
+        })
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Named, E> {
-        Ok(Named { field: self.message.field_by_name(name), at: None })
+        Ok(Named {
+            field: self.message.field_by_name(name),
+            at: None,
+        })
     }
 }
 
@@ -291,7 +339,13 @@ impl<'de> Visitor<'de> for List<'_, '_> {
             let more = match field.kind {
                 Kind::Message(message) => {
                     let field = Some((field, Presence::Explicit));
-                    elements.next_element_seed(Object { parser, message, field })?.is_some()
+                    elements
+                        .next_element_seed(Object {
+                            parser,
+                            message,
+                            field,
+                        })?
+                        .is_some()
                 }
                 _ => match elements.next_element::<&RawValue>()? {
                     Some(value) => {

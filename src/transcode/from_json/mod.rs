@@ -45,17 +45,29 @@ pub fn from_json(
         Ok(text) => (text, None),
         Err(error) => {
             let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-            (std::str::from_utf8(valid).unwrap_or_default(), Some(valid.len()))
+            (
+                std::str::from_utf8(valid).unwrap_or_default(),
+                Some(valid.len()),
+            )
         }
     };
-    let first = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().next();
+    let first = serde_json::Deserializer::from_str(text)
+        .into_iter::<&RawValue>()
+        .next();
     let value = match (first, invalid_at) {
         (Some(Ok(value)), _) => value.get(),
         (None, None) => return Ok(()),
         (Some(Err(error)), invalid_at) if !error.is_eof() || invalid_at.is_none() => {
             return Err(Error::syntax(&error, text, 0));
         }
-        (_, at) => return Err(Error::new(text, at.unwrap_or_default(), String::new(), ErrorKind::InvalidUtf8)),
+        (_, at) => {
+            return Err(Error::new(
+                text,
+                at.unwrap_or_default(),
+                String::new(),
+                ErrorKind::InvalidUtf8,
+            ));
+        }
     };
     let start = offset_in(text, value);
     if let Some(at) = surrogate::lone(value) {
@@ -65,14 +77,24 @@ pub fn from_json(
 
     let mut parser = Parser::new(text, limit, out);
     let mut deserializer = serde_json::Deserializer::from_str(value);
-    TopLevel { parser: &mut parser, message }
-        .deserialize(&mut deserializer)
-        .map_err(|error| parser.error.take().unwrap_or_else(|| Error::syntax(&error, text, start)))
+    TopLevel {
+        parser: &mut parser,
+        message,
+    }
+    .deserialize(&mut deserializer)
+    .map_err(|error| {
+        parser
+            .error
+            .take()
+            .unwrap_or_else(|| Error::syntax(&error, text, start))
+    })
 }
 
 /// Byte offset of `part` in `whole`, of which it is a slice.
 fn offset_in(whole: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize).min(whole.len())
+    (part.as_ptr() as usize)
+        .saturating_sub(whole.as_ptr() as usize)
+        .min(whole.len())
 }
 
 #[cfg(test)]

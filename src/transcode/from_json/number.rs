@@ -21,7 +21,10 @@ pub(super) fn integer(token: &str) -> Option<i128> {
 /// grpc-gateway 1 cuts the quotes off the token as it stands and reads the rest as JSON: a plain
 /// integer or `null`, spaces around it allowed.
 fn quoted_v1(token: &str) -> Option<i128> {
-    let inner = token.strip_prefix('"')?.strip_suffix('"')?.trim_matches(' ');
+    let inner = token
+        .strip_prefix('"')?
+        .strip_suffix('"')?
+        .trim_matches(' ');
     if inner == "null" {
         return Some(0);
     }
@@ -38,7 +41,11 @@ fn quoted_v2(token: &str) -> Option<i128> {
         .as_bytes()
         .get(literal.length)
         .is_none_or(|next| !next.is_ascii_alphanumeric() && !b"-+._".contains(next));
-    if ends_cleanly && text.trim().len() == text.len() { literal.value() } else { None }
+    if ends_cleanly && text.trim().len() == text.len() {
+        literal.value()
+    } else {
+        None
+    }
 }
 
 /// An optional minus and at most 18 digits without a leading zero: nearly every integer there is.
@@ -98,7 +105,11 @@ impl<'a> Literal<'a> {
 
     /// The value, if the literal is all of `text`.
     fn value_if_whole(&self, text: &str) -> Option<i128> {
-        if self.length == text.len() { self.value() } else { None }
+        if self.length == text.len() {
+            self.value()
+        } else {
+            None
+        }
     }
 
     /// The value, if it is an integer of no more than [`MAX_DIGITS`] digits.
@@ -106,7 +117,9 @@ impl<'a> Literal<'a> {
         if self.integer.is_empty() && self.fraction.is_empty() {
             return Some(0);
         }
-        let exponent: i32 = self.exponent.map_or(Some(0), |digits| digits.parse().ok())?;
+        let exponent: i32 = self
+            .exponent
+            .map_or(Some(0), |digits| digits.parse().ok())?;
         let shift = usize::try_from(exponent.unsigned_abs()).ok()?;
         let digits = if exponent >= 0 {
             let zeros = shift.checked_sub(self.fraction.len())?;
@@ -115,7 +128,9 @@ impl<'a> Literal<'a> {
             }
             format!("{}{}{}", self.integer, self.fraction, "0".repeat(zeros))
         } else {
-            let (kept, dropped) = self.integer.split_at_checked(self.integer.len().checked_sub(shift)?)?;
+            let (kept, dropped) = self
+                .integer
+                .split_at_checked(self.integer.len().checked_sub(shift)?)?;
             if !self.fraction.is_empty() || dropped.bytes().any(|digit| digit != b'0') {
                 return None;
             }
@@ -125,14 +140,25 @@ impl<'a> Literal<'a> {
             return None;
         }
         let magnitude: i128 = digits.parse().ok()?;
-        if self.negative { magnitude.checked_neg() } else { Some(magnitude) }
+        if self.negative {
+            magnitude.checked_neg()
+        } else {
+            Some(magnitude)
+        }
     }
 }
 
 /// Splits off the leading digits, of which there must be one at least.
 fn split_digits(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
-    if end == 0 { None } else { text.split_at_checked(end) }
+    let end = text
+        .bytes()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(text.len());
+    if end == 0 {
+        None
+    } else {
+        text.split_at_checked(end)
+    }
 }
 
 #[cfg(test)]
@@ -171,8 +197,29 @@ mod tests {
     #[test]
     fn what_both_gateways_refuse_is_refused() {
         for token in [
-            "5.5", "1e-1", "1e400", "1e21", r#""""#, r#""abc""#, r#""0x10""#, r#""+5""#, r#""05""#, "true", "[5]",
-            r#""5a""#, r#""5-""#, r#"" 5.0""#, r#"" 5 6""#, r#""-""#, r#""5.""#, r#""5e""#, "null", r#"" ""#, r#""5\n""#, r#""\t5""#, r#""\u006eull""#,
+            "5.5",
+            "1e-1",
+            "1e400",
+            "1e21",
+            r#""""#,
+            r#""abc""#,
+            r#""0x10""#,
+            r#""+5""#,
+            r#""05""#,
+            "true",
+            "[5]",
+            r#""5a""#,
+            r#""5-""#,
+            r#"" 5.0""#,
+            r#"" 5 6""#,
+            r#""-""#,
+            r#""5.""#,
+            r#""5e""#,
+            "null",
+            r#"" ""#,
+            r#""5\n""#,
+            r#""\t5""#,
+            r#""\u006eull""#,
         ] {
             assert_eq!(integer(token), None, "{token}");
         }

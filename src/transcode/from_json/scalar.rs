@@ -15,11 +15,17 @@ pub(super) enum Presence {
 }
 
 /// Appends the field that `token` gives a value to. `null` is the default value.
-pub(super) fn write(field: &Field, token: &str, presence: Presence, out: &mut Vec<u8>) -> Result<(), ErrorKind> {
+pub(super) fn write(
+    field: &Field,
+    token: &str,
+    presence: Presence,
+    out: &mut Vec<u8>,
+) -> Result<(), ErrorKind> {
     match field.kind {
         Kind::Bytes => write_bytes(field, token, presence, out),
         Kind::String => {
-            let text = string(token).ok_or_else(|| ErrorKind::unexpected(Expected::String, token))?;
+            let text =
+                string(token).ok_or_else(|| ErrorKind::unexpected(Expected::String, token))?;
             write_chunk(field, text.as_bytes(), presence, out);
             Ok(())
         }
@@ -37,7 +43,13 @@ pub(super) fn write(field: &Field, token: &str, presence: Presence, out: &mut Ve
 
 /// The varint that a token of a numeric kind stands for.
 fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
-    let integer = || if token == "null" { Some(0) } else { number::integer(token) };
+    let integer = || {
+        if token == "null" {
+            Some(0)
+        } else {
+            number::integer(token)
+        }
+    };
     let (value, expected) = match kind {
         Kind::Bool => {
             let value = match token {
@@ -47,8 +59,16 @@ fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
             };
             (value, Expected::Bool)
         }
-        Kind::Uint64 => (integer().and_then(|value| u64::try_from(value).ok()), Expected::Uint64),
-        Kind::Uint32 => (integer().and_then(|value| u32::try_from(value).ok()).map(u64::from), Expected::Uint32),
+        Kind::Uint64 => (
+            integer().and_then(|value| u64::try_from(value).ok()),
+            Expected::Uint64,
+        ),
+        Kind::Uint32 => (
+            integer()
+                .and_then(|value| u32::try_from(value).ok())
+                .map(u64::from),
+            Expected::Uint32,
+        ),
         Kind::Enum(of) => {
             let number = if token.starts_with('"') {
                 string(token).and_then(|name| of.number(&name))
@@ -56,16 +76,27 @@ fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
                 integer().and_then(|value| i32::try_from(value).ok())
             };
             // A negative enum number travels as the 64-bit integer that it sign-extends to.
-            (number.map(|number| i64::from(number).cast_unsigned()), Expected::Enum(of.name))
+            (
+                number.map(|number| i64::from(number).cast_unsigned()),
+                Expected::Enum(of.name),
+            )
         }
-        _ => (integer().and_then(|value| i64::try_from(value).ok()).map(i64::cast_unsigned), Expected::Int64),
+        _ => (
+            integer()
+                .and_then(|value| i64::try_from(value).ok())
+                .map(i64::cast_unsigned),
+            Expected::Int64,
+        ),
     };
     value.ok_or_else(|| ErrorKind::unexpected(expected, token))
 }
 
 /// The text of a JSON string token; `null` is the empty string.
 fn string(token: &str) -> Option<std::borrow::Cow<'_, str>> {
-    match token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+    match token
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    {
         Some(plain) if !plain.contains('\\') => Some(plain.into()),
         Some(_) => serde_json::from_str::<String>(token).ok().map(Into::into),
         None if token == "null" => Some("".into()),
@@ -74,7 +105,12 @@ fn string(token: &str) -> Option<std::borrow::Cow<'_, str>> {
 }
 
 /// A base64 string, or the array of numbers that grpc-gateway 1 takes too.
-fn write_bytes(field: &Field, token: &str, presence: Presence, out: &mut Vec<u8>) -> Result<(), ErrorKind> {
+fn write_bytes(
+    field: &Field,
+    token: &str,
+    presence: Presence,
+    out: &mut Vec<u8>,
+) -> Result<(), ErrorKind> {
     let unexpected = || ErrorKind::unexpected(Expected::Bytes, token);
     if token.starts_with('[') {
         let bytes: Vec<Option<u8>> = serde_json::from_str(token).map_err(|_| unexpected())?;
