@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 pub mod config;
+pub mod exchange;
 pub mod grpc;
 pub mod http;
 pub mod schema;

@@ -40,20 +40,14 @@ impl Cors {
     }
 }
 
-/// The three headers for an allowed origin.
-pub(super) fn headers(origin: &str) -> [Header<'static>; 3] {
-    [
-        (
-            b"access-control-allow-methods".into(),
-            b"POST, GET, OPTIONS, PUT, DELETE".into(),
-        ),
-        (
-            b"access-control-allow-origin".into(),
-            origin.as_bytes().to_vec().into(),
-        ),
-        (
-            b"access-control-allow-headers".into(),
-            b"accept, content-type, authorization".into(),
-        ),
-    ]
+/// The three headers for an allowed origin, or none.
+pub fn cors_headers(origin: Option<&str>) -> impl Iterator<Item = Header<'static>> {
+    let three = |origin: &str| -> [Header<'static>; 3] {
+        [
+            (b"access-control-allow-methods".into(), b"POST, GET, OPTIONS, PUT, DELETE".into()),
+            (b"access-control-allow-origin".into(), origin.as_bytes().to_vec().into()),
+            (b"access-control-allow-headers".into(), b"accept, content-type, authorization".into()),
+        ]
+    };
+    origin.map(three).into_iter().flatten()
 }

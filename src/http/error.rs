@@ -1,6 +1,6 @@
 //! Errors as the client sees them, per dialect (`decisions.md`, Dialects).
 
-use super::cors;
+use super::cors::cors_headers;
 use super::head::Reply;
 use super::json_text::push_json_string;
 use crate::grpc::{Code, Status};

@@ -54,6 +54,12 @@ impl Reply {
         }
     }
 
+    /// A reply without a body.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
+
     /// Adds a header. Control characters in the value become spaces, as Go's server has it.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -70,4 +76,30 @@ impl Reply {
         self.headers.push((name.as_bytes().into(), value.into()));
         self
     }
+}
+
+/// What every answer of a call carries besides its own headers: each header of the gRPC answer
+/// under `Grpc-Metadata-`, of which etcd has only the content type.
+const GRPC_CONTENT_TYPE: (&[u8], &[u8]) = (b"grpc-metadata-content-type", b"application/grpc");
+
+/// The answer to a call that went well.
+#[must_use]
+pub fn success(body: Vec<u8>) -> Reply {
+    let mut reply = Reply::new(200, "application/json", body);
+    reply.headers.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
+    reply
+}
+
+/// The headers of a gRPC answer as the JSON client gets them: the upstream's and the proxy's own
+/// without what belongs to gRPC.
+#[must_use]
+pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
+    let grpcs = |name: &[u8]| {
+        name.starts_with(b"grpc-") || matches!(name, b"content-type" | b"content-length" | b"trailer" | b"te")
+    };
+    let kept = headers.iter().filter(|(name, _)| !grpcs(name));
+    let mut list: Vec<Header<'a>> = kept.map(|(name, value)| (name.into(), value.into())).collect();
+    list.push((b"content-type".into(), b"application/json".into()));
+    list.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
+    list
 }

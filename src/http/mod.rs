@@ -8,8 +8,8 @@ mod head;
 mod json_text;
 mod path;
 
-pub use cors::Cors;
+pub use cors::{Cors, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
-pub use head::{Header, Headers, Reply};
+pub use head::{Header, Headers, Reply, response_headers, success};
 pub use json_text::push_json_string;
 pub use path::{Path, Prefixes};
