@@ -17,3 +17,6 @@ pub mod grpc;
 pub mod http;
 pub mod schema;
 pub mod transcode;
+
+#[cfg(target_family = "wasm")]
+mod filter;

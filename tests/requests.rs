@@ -13,12 +13,22 @@ use serde_json::Value;
 
 /// The four reasons to refuse what one of etcd's gateways takes (`decisions.md`, Dialects).
 const REFUSED_ON_PURPOSE: [(&str, fn(&Row) -> bool); 4] = [
-    ("a misspelt enum name would silently become the default", |row| row.v1_text().starts_with("unknown value")),
-    ("of a key given twice one value would silently be lost", |row| row.v2_text().contains("duplicate field")),
-    ("of two members of a oneof one would silently be lost", |row| row.v2_text().contains("already set")),
-    ("half a surrogate pair is no UTF-8 and would silently become U+FFFD", |row| {
-        row.body.contains("\\ud800") || row.body.contains("\\udc00")
-    }),
+    (
+        "a misspelt enum name would silently become the default",
+        |row| row.v1_text().starts_with("unknown value"),
+    ),
+    (
+        "of a key given twice one value would silently be lost",
+        |row| row.v2_text().contains("duplicate field"),
+    ),
+    (
+        "of two members of a oneof one would silently be lost",
+        |row| row.v2_text().contains("already set"),
+    ),
+    (
+        "half a surrogate pair is no UTF-8 and would silently become U+FFFD",
+        |row| row.body.contains("\\ud800") || row.body.contains("\\udc00"),
+    ),
 ];
 
 struct Row {
@@ -39,8 +49,12 @@ impl Row {
 
     /// The messages that etcd's gateways made of the body, and nothing where both refused it.
     fn accepted(&self) -> Vec<Vec<u8>> {
-        let messages = [&self.v1, &self.v2].into_iter().filter_map(|answer| answer["message"].as_str());
-        messages.map(|message| STANDARD.decode(message).unwrap()).collect()
+        let messages = [&self.v1, &self.v2]
+            .into_iter()
+            .filter_map(|answer| answer["message"].as_str());
+        messages
+            .map(|message| STANDARD.decode(message).unwrap())
+            .collect()
     }
 }
 
@@ -53,12 +67,22 @@ fn every_recorded_request_reaches_etcd_with_the_same_meaning() {
     for line in recorded.lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         let text = |key: &str| row[key].as_str().unwrap().to_owned();
-        let row = Row { path: text("path"), body: text("body"), v1: row["v1"].clone(), v2: row["v2"].clone() };
+        let row = Row {
+            path: text("path"),
+            body: text("body"),
+            v1: row["v1"].clone(),
+            v2: row["v2"].clone(),
+        };
         if let Err(failure) = replay(&row, &pool) {
             failures.push(format!("{} {:?}: {failure}", row.path, row.body));
         }
     }
-    assert!(failures.is_empty(), "{} rows disagree:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} rows disagree:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 fn replay(row: &Row, pool: &DescriptorPool) -> Result<(), String> {
@@ -78,7 +102,11 @@ fn replay(row: &Row, pool: &DescriptorPool) -> Result<(), String> {
             let descriptor = pool.get_message_by_name(message.name).unwrap();
             let meaning = |bytes: &[u8]| DynamicMessage::decode(descriptor.clone(), bytes).unwrap();
             let ours = meaning(&ours);
-            match theirs.iter().map(|theirs| meaning(theirs)).find(|theirs| *theirs != ours) {
+            match theirs
+                .iter()
+                .map(|theirs| meaning(theirs))
+                .find(|theirs| *theirs != ours)
+            {
                 Some(theirs) => Err(format!("became {ours}, not {theirs}")),
                 None => Ok(()),
             }
@@ -88,8 +116,15 @@ fn replay(row: &Row, pool: &DescriptorPool) -> Result<(), String> {
 
 fn descriptors(root: &Path) -> DescriptorPool {
     let proto = root.join("proto");
-    let files = ["mvccpb", "authpb", "v3lockpb", "v3electionpb"].map(|name| proto.join(format!("{name}.proto")));
-    let etcdserverpb = std::fs::read_dir(proto.join("etcdserverpb")).unwrap().map(|entry| entry.unwrap().path());
+    let files = ["mvccpb", "authpb", "v3lockpb", "v3electionpb"]
+        .map(|name| proto.join(format!("{name}.proto")));
+    let etcdserverpb = std::fs::read_dir(proto.join("etcdserverpb"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut compiler = protox::Compiler::new([&proto]).unwrap();
-    compiler.include_imports(true).open_files(files.into_iter().chain(etcdserverpb)).unwrap().descriptor_pool()
+    compiler
+        .include_imports(true)
+        .open_files(files.into_iter().chain(etcdserverpb))
+        .unwrap()
+        .descriptor_pool()
 }

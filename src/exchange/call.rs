@@ -37,10 +37,17 @@ pub enum Answered {
 impl Call {
     /// A call with an empty message and the metadata of `headers`, which are those of a whole gRPC
     /// request.
-    pub(super) fn new(method: &'static Method, headers: &[Header<'_>], timeout: Option<Timeout>) -> Self {
-        let metadata = headers.iter().filter(|(name, _)| is_metadata(name)).filter_map(|(name, value)| {
-            Some((String::from_utf8(name.to_vec()).ok()?, value.to_vec()))
-        });
+    pub(super) fn new(
+        method: &'static Method,
+        headers: &[Header<'_>],
+        timeout: Option<Timeout>,
+    ) -> Self {
+        let metadata = headers
+            .iter()
+            .filter(|(name, _)| is_metadata(name))
+            .filter_map(|(name, value)| {
+                Some((String::from_utf8(name.to_vec()).ok()?, value.to_vec()))
+            });
         Self {
             path: method.path,
             metadata: metadata.collect(),
@@ -52,12 +59,17 @@ impl Call {
     /// The service and the method that the path names.
     #[must_use]
     pub fn target(&self) -> (&'static str, &'static str) {
-        self.path.strip_prefix('/').and_then(|path| path.split_once('/')).unwrap_or_default()
+        self.path
+            .strip_prefix('/')
+            .and_then(|path| path.split_once('/'))
+            .unwrap_or_default()
     }
 }
 
 /// Whether a header is metadata, and neither HTTP/2's, gRPC's nor the proxy's own.
 fn is_metadata(name: &[u8]) -> bool {
-    let own = [b":".as_slice(), b"x-envoy-"].iter().any(|prefix| name.starts_with(prefix));
+    let own = [b":".as_slice(), b"x-envoy-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
     !own && ![b"content-type".as_slice(), b"te", b"grpc-timeout"].contains(&name)
 }

@@ -69,12 +69,20 @@ enum Step {
 
 impl Endpoint {
     pub(super) fn version() -> Self {
-        Self { step: Step::Version, serializable: false, excluded: Vec::new(), call: None }
+        Self {
+            step: Step::Version,
+            serializable: false,
+            excluded: Vec::new(),
+            call: None,
+        }
     }
 
     pub(super) fn health(query: &str) -> Self {
         let values = |key: &'static str| {
-            query.split('&').filter_map(move |pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
+            query
+                .split('&')
+                .filter_map(move |pair| pair.strip_prefix(key)?.strip_prefix('='))
+                .map(str::to_owned)
         };
         Self {
             step: Step::HealthAlarm,
@@ -95,13 +103,20 @@ impl Endpoint {
     /// The first call, with the caller's own metadata. The empty message asks for the status, or
     /// for the alarms of all members.
     pub(super) fn first_call(&mut self, headers: &[Header<'_>]) -> Call {
-        let call = Call { timeout: TIMEOUT, ..Call::new(self.method(), headers, None) };
+        let call = Call {
+            timeout: TIMEOUT,
+            ..Call::new(self.method(), headers, None)
+        };
         self.call = Some(call.clone());
         call
     }
 
     /// The next call, or the reply.
-    pub(super) fn call_answered(&mut self, settings: &Settings, answer: Result<&[u8], Status>) -> Result<Call, Reply> {
+    pub(super) fn call_answered(
+        &mut self,
+        settings: &Settings,
+        answer: Result<&[u8], Status>,
+    ) -> Result<Call, Reply> {
         match self.step {
             Step::Version => Err(version(settings, answer)),
             Step::HealthAlarm => {
@@ -115,11 +130,20 @@ impl Endpoint {
                     serializable: self.serializable,
                     keys_only: true,
                 };
-                let call = self.call.take().ok_or_else(|| health(Some("RANGE ERROR:no call")))?;
-                Ok(Call { path: KV_RANGE.path, message: probe.encode_to_vec(), ..call })
+                let call = self
+                    .call
+                    .take()
+                    .ok_or_else(|| health(Some("RANGE ERROR:no call")))?;
+                Ok(Call {
+                    path: KV_RANGE.path,
+                    message: probe.encode_to_vec(),
+                    ..call
+                })
             }
             Step::HealthRange => Err(match answer {
-                Err(status) if !is_auth_refusal(&status) => health(Some(&format!("RANGE ERROR:{}", status.message))),
+                Err(status) if !is_auth_refusal(&status) => {
+                    health(Some(&format!("RANGE ERROR:{}", status.message)))
+                }
                 _ => health(None),
             }),
         }
@@ -133,16 +157,24 @@ impl Endpoint {
             2 => "CORRUPT",
             _ => "UNKNOWN",
         });
-        names.into_iter().find(|name| !self.excluded.iter().any(|excluded| excluded == name))
+        names
+            .into_iter()
+            .find(|name| !self.excluded.iter().any(|excluded| excluded == name))
     }
 }
 
 /// Whether etcd is there and merely wants to know who asks.
 fn is_auth_refusal(status: &Status) -> bool {
-    matches!(status.code, Code::INVALID_ARGUMENT | Code::PERMISSION_DENIED | Code::UNAUTHENTICATED)
-        && ["user name is empty", "permission denied", "invalid auth token"]
-            .iter()
-            .any(|refusal| status.message.ends_with(refusal))
+    matches!(
+        status.code,
+        Code::INVALID_ARGUMENT | Code::PERMISSION_DENIED | Code::UNAUTHENTICATED
+    ) && [
+        "user name is empty",
+        "permission denied",
+        "invalid auth token",
+    ]
+    .iter()
+    .any(|refusal| status.message.ends_with(refusal))
 }
 
 fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
@@ -157,7 +189,10 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
         member("etcdserver", &settings.etcd_version);
         member("etcdcluster", &settings.etcd_version);
     } else {
-        let minor = status.version.rsplit_once('.').map_or(status.version.as_str(), |(minor, _)| minor);
+        let minor = status
+            .version
+            .rsplit_once('.')
+            .map_or(status.version.as_str(), |(minor, _)| minor);
         member("etcdserver", &status.version);
         member("etcdcluster", &format!("{minor}.0"));
     }
@@ -168,7 +203,11 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
 }
 
 fn health(reason: Option<&str>) -> Reply {
-    let (status, healthy) = if reason.is_none() { (200, "true") } else { (503, "false") };
+    let (status, healthy) = if reason.is_none() {
+        (200, "true")
+    } else {
+        (503, "false")
+    };
     let body = serde_json::json!({ "health": healthy, "reason": reason.unwrap_or_default() });
     Reply::new(status, "application/json", body.to_string())
 }
@@ -193,20 +232,45 @@ mod tests {
 
     #[test]
     fn version_tells_what_status_tells() {
-        let mut status = StatusResponse { version: "3.7.3".into(), storage_version: "3.7.0".into() };
-        let answer = body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
-        assert_eq!(answer, (200, r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3","storage":"3.7.0"}"#.into()));
+        let mut status = StatusResponse {
+            version: "3.7.3".into(),
+            storage_version: "3.7.0".into(),
+        };
+        let answer =
+            body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
+        assert_eq!(
+            answer,
+            (
+                200,
+                r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3","storage":"3.7.0"}"#.into()
+            )
+        );
         status.storage_version.clear();
-        let answer = body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
-        assert_eq!(answer, (200, r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3"}"#.into()));
+        let answer =
+            body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
+        assert_eq!(
+            answer,
+            (
+                200,
+                r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3"}"#.into()
+            )
+        );
     }
 
     #[test]
     fn version_is_the_configured_one_where_etcd_wants_a_login() {
         let refusal = refused(Code::INVALID_ARGUMENT, "etcdserver: user name is empty");
         let answer = body(Endpoint::version().call_answered(&settings(), refusal));
-        assert_eq!(answer, (200, r#"{"etcdcluster":"3.5.0","etcdserver":"3.5.0"}"#.into()));
-        let answer = body(Endpoint::version().call_answered(&settings(), refused(Code::UNAVAILABLE, "down")));
+        assert_eq!(
+            answer,
+            (
+                200,
+                r#"{"etcdcluster":"3.5.0","etcdserver":"3.5.0"}"#.into()
+            )
+        );
+        let answer = body(
+            Endpoint::version().call_answered(&settings(), refused(Code::UNAVAILABLE, "down")),
+        );
         assert_eq!(answer.0, 503);
     }
 
@@ -218,16 +282,25 @@ mod tests {
         let second = endpoint.call_answered(&settings(), Ok(&[])).unwrap();
         assert_eq!(second.path, "/etcdserverpb.KV/Range");
         assert_eq!(RangeRequest::decode(&*second.message).unwrap().key, [0]);
-        assert_eq!(body(endpoint.call_answered(&settings(), Ok(&[]))), (200, r#"{"health":"true","reason":""}"#.into()));
+        assert_eq!(
+            body(endpoint.call_answered(&settings(), Ok(&[]))),
+            (200, r#"{"health":"true","reason":""}"#.into())
+        );
     }
 
     #[test]
     fn an_alarm_is_unhealthy_unless_excluded() {
-        let alarms = AlarmResponse { alarms: vec![AlarmMember { alarm: 1 }] }.encode_to_vec();
+        let alarms = AlarmResponse {
+            alarms: vec![AlarmMember { alarm: 1 }],
+        }
+        .encode_to_vec();
         let mut endpoint = Endpoint::health("");
         endpoint.first_call(&[]);
         let answer = body(endpoint.call_answered(&settings(), Ok(&alarms)));
-        assert_eq!(answer, (503, r#"{"health":"false","reason":"ALARM NOSPACE"}"#.into()));
+        assert_eq!(
+            answer,
+            (503, r#"{"health":"false","reason":"ALARM NOSPACE"}"#.into())
+        );
         let mut endpoint = Endpoint::health("exclude=NOSPACE&serializable=true");
         endpoint.first_call(&[]);
         let call = endpoint.call_answered(&settings(), Ok(&alarms)).unwrap();
@@ -237,16 +310,34 @@ mod tests {
     #[test]
     fn a_refusal_by_auth_is_healthy_and_any_other_error_is_not() {
         for (code, message, status) in [
-            (Code::INVALID_ARGUMENT, "etcdserver: user name is empty", 200),
-            (Code::PERMISSION_DENIED, "etcdserver: permission denied", 200),
+            (
+                Code::INVALID_ARGUMENT,
+                "etcdserver: user name is empty",
+                200,
+            ),
+            (
+                Code::PERMISSION_DENIED,
+                "etcdserver: permission denied",
+                200,
+            ),
             (Code::UNAUTHENTICATED, "etcdserver: invalid auth token", 200),
             (Code::UNAVAILABLE, "etcdserver: no leader", 503),
-            (Code::INVALID_ARGUMENT, "etcdserver: key is not provided", 503),
+            (
+                Code::INVALID_ARGUMENT,
+                "etcdserver: key is not provided",
+                503,
+            ),
         ] {
             let mut endpoint = Endpoint::health("");
             endpoint.first_call(&[]);
-            endpoint.call_answered(&settings(), refused(code, message)).unwrap();
-            assert_eq!(body(endpoint.call_answered(&settings(), refused(code, message))).0, status, "{message}");
+            endpoint
+                .call_answered(&settings(), refused(code, message))
+                .unwrap();
+            assert_eq!(
+                body(endpoint.call_answered(&settings(), refused(code, message))).0,
+                status,
+                "{message}"
+            );
         }
     }
 }

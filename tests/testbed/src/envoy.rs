@@ -1,0 +1,159 @@
+//! A real Envoy on loopback.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::artifact;
+use crate::envoy_config::EnvoyConfig;
+use crate::loopback;
+use crate::process::{self, Process};
+use crate::scratch;
+
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How to start an Envoy.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The program; without it the pinned one.
+    pub program: Option<PathBuf>,
+    /// Worker threads; without it as many as the machine has cores.
+    pub concurrency: Option<u32>,
+    /// More command-line arguments.
+    pub arguments: Vec<String>,
+}
+
+impl Default for Options {
+    /// The pinned Envoy with one worker, so that a test knows which Wasm VM it meets.
+    fn default() -> Options {
+        Options {
+            program: None,
+            concurrency: Some(1),
+            arguments: Vec::new(),
+        }
+    }
+}
+
+/// A running Envoy, ended when dropped.
+pub struct Envoy {
+    process: Process,
+    admin_address: String,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Envoy {
+    /// Starts an Envoy with one worker and waits until it accepts requests.
+    pub fn start(config: &EnvoyConfig) -> Result<Envoy> {
+        Envoy::start_with(config, &Options::default())
+    }
+
+    /// Starts an Envoy and waits until it accepts requests.
+    pub fn start_with(config: &EnvoyConfig, options: &Options) -> Result<Envoy> {
+        let folder = scratch::folder("envoy")?;
+        let admin_file = folder.path().join("admin");
+        let mut command = command(config, options, folder.path())?;
+        // Without hot restart's shared memory any number of Envoys live side by side.
+        command
+            .arg("--disable-hot-restart")
+            .arg("--admin-address-path")
+            .arg(&admin_file);
+        if let Some(concurrency) = options.concurrency {
+            command.args(["--concurrency", &concurrency.to_string()]);
+        }
+        let mut process = Process::start("envoy", command, &folder.path().join("log"))?;
+        let (admin_address, port) = process.wait_until(START_TIMEOUT, || {
+            let admin_address = fs::read_to_string(&admin_file)
+                .ok()
+                .filter(|address| !address.is_empty())?;
+            loopback::get(&format!("http://{admin_address}/ready")).ok()?;
+            let port = listener_port(&admin_address).ok()?;
+            Some((admin_address, port))
+        })?;
+        Ok(Envoy {
+            process,
+            admin_address,
+            port,
+            _folder: folder,
+        })
+    }
+
+    /// Lets Envoy check `config` without starting it: loads everything, the module included. An error is Envoy's own.
+    pub fn validate(config: &EnvoyConfig) -> Result<()> {
+        let folder = scratch::folder("envoy-validate")?;
+        let mut command = command(config, &Options::default(), folder.path())?;
+        command.args(["--mode", "validate"]);
+        let output = process::output(command)?;
+        if !output.status.success() {
+            bail!(
+                "envoy --mode validate: {}\n{}",
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+
+    /// `127.0.0.1:PORT` of the listener.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// `http://` and [`address`](Self::address).
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// `http://ADDRESS` of the admin interface.
+    pub fn admin_url(&self) -> String {
+        format!("http://{}", self.admin_address)
+    }
+
+    /// The value of the counter or gauge called `name`; 0 if Envoy has none of that name yet.
+    pub fn admin_stat(&self, name: &str) -> Result<u64> {
+        let text = loopback::get(&format!("{}/stats", self.admin_url()))?;
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        value.map_or(Ok(0), |value| {
+            value
+                .trim()
+                .parse()
+                .with_context(|| format!("{name}: {value} is no number"))
+        })
+    }
+
+    /// The process, for what it uses and has logged.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+}
+
+fn command(config: &EnvoyConfig, options: &Options, folder: &Path) -> Result<Command> {
+    let program = match &options.program {
+        Some(program) => program.clone(),
+        None => artifact::ENVOY.program()?,
+    };
+    let file = folder.join("envoy.json");
+    config.write(&file)?;
+    let mut command = Command::new(program);
+    command
+        .arg("--config-path")
+        .arg(&file)
+        .args(&options.arguments);
+    Ok(command)
+}
+
+/// The port that the first listener accepts on.
+fn listener_port(admin_address: &str) -> Result<u16> {
+    let text = loopback::get(&format!("http://{admin_address}/listeners?format=json"))?;
+    let listeners: Value = serde_json::from_str(&text)?;
+    let port = listeners.pointer("/listener_statuses/0/local_address/socket_address/port_value");
+    let port = port.and_then(Value::as_u64).context("no listener yet")?;
+    Ok(u16::try_from(port)?)
+}
