@@ -17,8 +17,18 @@ fn recorded(row: &Value, dialect: Dialect) -> &Value {
 
 fn check(found: &mut Differences, case: &str, response: &Response, row: &Value, dialect: Dialect) {
     let expected = recorded(row, dialect);
-    found.check(case, "the status", json!(response.status), expected["status"].clone());
-    found.check(case, "content-type", json!(response.header("content-type")), expected["content_type"].clone());
+    found.check(
+        case,
+        "the status",
+        json!(response.status),
+        expected["status"].clone(),
+    );
+    found.check(
+        case,
+        "content-type",
+        json!(response.header("content-type")),
+        expected["content_type"].clone(),
+    );
     let body = expected["body"].as_str().unwrap();
     if dialect == Dialect::Compatible {
         let mut body: Value = serde_json::from_str(body).unwrap();
@@ -30,8 +40,13 @@ fn check(found: &mut Differences, case: &str, response: &Response, row: &Value, 
         found.check(case, "the body", response.text().as_str(), body);
     }
     // Recorded as Latin-1, one character a byte.
-    let challenge = expected["www_authenticate"].as_str().map(|text| text.chars().map(|c| c as u8).collect());
-    let actual: Option<Vec<u8>> = response.values("www-authenticate").first().map(|value| value.to_vec());
+    let challenge = expected["www_authenticate"]
+        .as_str()
+        .map(|text| text.chars().map(|c| c as u8).collect());
+    let actual: Option<Vec<u8>> = response
+        .values("www-authenticate")
+        .first()
+        .map(|value| value.to_vec());
     found.check(case, "www-authenticate", actual, challenge);
 }
 
@@ -39,15 +54,33 @@ fn check(found: &mut Differences, case: &str, response: &Response, row: &Value, 
 fn every_grpc_error_is_answered_as_etcds_gateways_answer_it() {
     let upstream = Upstream::start().unwrap();
     let mut found = Differences::default();
-    for (mode, dialect) in Mode::BOTH.into_iter().flat_map(|mode| Dialect::ALL.map(|dialect| (mode, dialect))) {
+    for (mode, dialect) in Mode::BOTH
+        .into_iter()
+        .flat_map(|mode| Dialect::ALL.map(|dialect| (mode, dialect)))
+    {
         let gateway = Gateway::start(mode, dialect.plugin(), &upstream);
         for row in rows("errors.jsonl") {
-            let (code, message) = (row["code"].as_u64().unwrap(), row["message"].as_str().unwrap());
+            let (code, message) = (
+                row["code"].as_u64().unwrap(),
+                row["message"].as_str().unwrap(),
+            );
             upstream.always(Script::error(code.try_into().unwrap(), message));
             let request = Request::post(row["path"].as_str().unwrap(), "{}");
             let case = format!("{mode:?} {dialect:?} code {code} {message:.60?}");
-            check(&mut found, &case, &h1::send(gateway.address(), &request).unwrap(), &row, dialect);
-            check(&mut found, &format!("{case} over HTTP/2"), &h2::send(gateway.address(), &request).unwrap(), &row, dialect);
+            check(
+                &mut found,
+                &case,
+                &h1::send(gateway.address(), &request).unwrap(),
+                &row,
+                dialect,
+            );
+            check(
+                &mut found,
+                &format!("{case} over HTTP/2"),
+                &h2::send(gateway.address(), &request).unwrap(),
+                &row,
+                dialect,
+            );
         }
     }
 }

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long a client waits for the next bytes before it reports a timeout.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How much of a body a failed test shows.
+const SHOWN_BYTES: usize = 300;
+
 /// A request to send in one go.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -91,7 +94,7 @@ pub enum End {
 }
 
 /// A whole response, or what came of it before it was cut.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response {
     /// The status code.
     pub status: u16,
@@ -141,6 +144,29 @@ impl Response {
             .iter()
             .filter(|(candidate, _)| candidate == name);
         matching.map(|(_, value)| value.as_slice()).collect()
+    }
+}
+
+/// As a person reads it: this is what a failed test shows.
+impl std::fmt::Debug for Response {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} ({:?})", self.status, self.end)?;
+        for (name, value) in &self.headers {
+            write!(formatter, " {name}: {};", value.escape_ascii())?;
+        }
+        let body = self.body();
+        let shown = body.get(..SHOWN_BYTES).unwrap_or(&body);
+        write!(
+            formatter,
+            " {} bytes in {} pieces: {}",
+            body.len(),
+            self.pieces.len(),
+            String::from_utf8_lossy(shown)
+        )?;
+        for (name, value) in &self.trailers {
+            write!(formatter, " trailer {name}: {};", value.escape_ascii())?;
+        }
+        Ok(())
     }
 }
 
