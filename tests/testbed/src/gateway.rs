@@ -42,7 +42,7 @@ pub struct Setup {
 impl Setup {
     /// In front of one upstream, with one route for all that has nothing but Envoy's defaults, and the filter's own
     /// default configuration.
-    pub fn new(mode: Mode, upstream: SocketAddr) -> Self {
+    pub fn new(mode: Mode, upstream: impl ToString) -> Self {
         let upstreams = vec![upstream.to_string()];
         Self {
             mode,
@@ -53,10 +53,10 @@ impl Setup {
     }
 
     /// In front of one upstream, as `address:port`, with the example's own routes and plugin configuration.
-    pub fn example(mode: Mode, upstream: &str) -> Self {
+    pub fn example(mode: Mode, upstream: impl ToString) -> Self {
         Self {
             mode,
-            upstreams: vec![upstream.to_owned()],
+            upstreams: vec![upstream.to_string()],
             plugin: None,
             route: None,
         }
