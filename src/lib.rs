@@ -2,10 +2,21 @@
 //!
 //! The rooms, in the order in which a request meets them:
 //!
+//! - `filter` (Wasm only): the proxy-wasm glue, which alone knows Envoy;
 //! - [`config`]: the plugin configuration;
+//! - [`exchange`]: one request's life as a state machine over the rooms below;
+//! - [`http`]: what the client sees: heads, paths, error bodies;
 //! - [`schema`]: etcd's API as static tables, generated from `proto/`;
-//! - [`transcode`]: JSON to protobuf and back, driven by those tables.
+//! - [`transcode`]: JSON to protobuf and back, driven by those tables;
+//! - [`grpc`]: frames, status codes, metadata, timeouts.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
+pub mod config;
+pub mod exchange;
+pub mod grpc;
+pub mod http;
 pub mod schema;
 pub mod transcode;
+
+#[cfg(target_family = "wasm")]
+mod filter;

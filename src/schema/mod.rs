@@ -5,8 +5,17 @@
 
 pub mod tables;
 
+use std::fmt;
+
+/// The route of an HTTP path, given without the prefix, such as `/kv/range`.
+pub fn route(path: &str) -> Option<&'static Route> {
+    let index = tables::ROUTES
+        .binary_search_by(|route| route.path.cmp(path))
+        .ok()?;
+    tables::ROUTES.get(index)
+}
+
 /// A protobuf message type.
-#[derive(Debug)]
 pub struct Message {
     /// Full name, such as `etcdserverpb.RangeRequest`.
     pub name: &'static str,
@@ -14,6 +23,40 @@ pub struct Message {
     pub fields: &'static [Field],
     /// How many oneofs the message declares. At most 8.
     pub oneofs: u8,
+}
+
+impl Message {
+    /// The field that is called `name` in `proto/` or in lowerCamelCase, and its index in
+    /// [`Message::fields`]. Upper and lower case differ.
+    pub fn field_by_name(&self, name: &str) -> Option<(usize, &'static Field)> {
+        let mut fields = self.fields.iter().enumerate();
+        fields.find(|(_, field)| field.name == name || field.json_name == name)
+    }
+
+    /// The field with this number, and its index in [`Message::fields`].
+    pub fn field_by_number(&self, number: u32) -> Option<(usize, &'static Field)> {
+        // Most messages number their fields 1, 2, 3, …: the index is then the number less one.
+        let dense = usize::try_from(number).ok()?.checked_sub(1)?;
+        if let Some(field) = self
+            .fields
+            .get(dense)
+            .filter(|field| field.number == number)
+        {
+            return Some((dense, field));
+        }
+        let index = self
+            .fields
+            .binary_search_by_key(&number, |field| field.number)
+            .ok()?;
+        Some((index, self.fields.get(index)?))
+    }
+}
+
+/// The name alone: messages refer to each other, some in a circle.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)
+    }
 }
 
 /// One field of a [`Message`].
@@ -63,6 +106,23 @@ pub struct Enum {
     pub values: &'static [(i32, &'static str)],
 }
 
+impl Enum {
+    /// The number of the value that is called `name`. Upper and lower case differ.
+    pub fn number(&self, name: &str) -> Option<i32> {
+        let (number, _) = self.values.iter().find(|(_, declared)| *declared == name)?;
+        Some(*number)
+    }
+
+    /// The name of the value with this number.
+    pub fn name_of(&self, number: i32) -> Option<&'static str> {
+        let (_, name) = self
+            .values
+            .iter()
+            .find(|(declared, _)| *declared == number)?;
+        Some(name)
+    }
+}
+
 /// A gRPC method.
 #[derive(Debug)]
 pub struct Method {
@@ -87,4 +147,95 @@ pub struct Route {
     pub path: &'static str,
     /// The method it calls.
     pub method: &'static Method,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tables::*;
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_either_of_its_names() {
+        let index = |name| {
+            ETCDSERVERPB_RANGE_REQUEST
+                .field_by_name(name)
+                .map(|(index, _)| index)
+        };
+        assert_eq!(index("range_end"), Some(1));
+        assert_eq!(index("rangeEnd"), Some(1));
+        assert_eq!(index("RangeEnd"), None);
+        assert_eq!(index("range"), None);
+        assert_eq!(index(""), None);
+    }
+
+    #[test]
+    fn a_field_is_found_by_its_number() {
+        let name = |message: &Message, number| {
+            message.field_by_number(number).map(|(_, field)| field.name)
+        };
+        assert_eq!(name(&ETCDSERVERPB_RANGE_REQUEST, 1), Some("key"));
+        assert_eq!(
+            name(&ETCDSERVERPB_RANGE_REQUEST, 13),
+            Some("max_create_revision")
+        );
+        assert_eq!(name(&ETCDSERVERPB_RANGE_REQUEST, 0), None);
+        assert_eq!(name(&ETCDSERVERPB_RANGE_REQUEST, 14), None);
+        assert_eq!(name(&ETCDSERVERPB_RANGE_REQUEST, u32::MAX), None);
+        assert_eq!(name(&ETCDSERVERPB_STATUS_REQUEST, 1), None);
+    }
+
+    #[test]
+    fn a_field_beyond_a_gap_is_found_by_its_number() {
+        let index =
+            |message: &Message, number| message.field_by_number(number).map(|(index, _)| index);
+        assert_eq!(index(&ETCDSERVERPB_COMPARE, 64), Some(8));
+        assert_eq!(index(&ETCDSERVERPB_COMPARE, 9), None);
+        assert_eq!(index(&ETCDSERVERPB_WATCH_RESPONSE, 11), Some(7));
+        assert_eq!(index(&ETCDSERVERPB_WATCH_RESPONSE, 8), None);
+    }
+
+    #[test]
+    fn an_enum_value_has_a_name_and_a_number() {
+        let order = &ETCDSERVERPB_RANGE_REQUEST_SORT_ORDER;
+        assert_eq!(order.number("DESCEND"), Some(2));
+        assert_eq!(order.number("descend"), None);
+        assert_eq!(order.name_of(2), Some("DESCEND"));
+        assert_eq!(order.name_of(3), None);
+        assert_eq!(order.name_of(-1), None);
+    }
+
+    #[test]
+    fn a_path_has_at_most_one_route() {
+        let method = |path| route(path).map(|route| route.method.path);
+        assert_eq!(method("/kv/range"), Some("/etcdserverpb.KV/Range"));
+        assert_eq!(
+            method("/kv/lease/leases"),
+            Some("/etcdserverpb.Lease/LeaseLeases")
+        );
+        assert_eq!(
+            method("/lease/leases"),
+            Some("/etcdserverpb.Lease/LeaseLeases")
+        );
+        assert_eq!(method("/v3/kv/range"), None);
+        assert_eq!(method("/kv/range/"), None);
+        assert_eq!(method(""), None);
+    }
+
+    #[test]
+    fn every_route_is_found() {
+        for declared in ROUTES {
+            assert_eq!(route(declared.path).unwrap().path, declared.path);
+        }
+    }
+
+    #[test]
+    fn a_message_that_contains_itself_can_be_printed() {
+        let (_, field) = ETCDSERVERPB_REQUEST_OP
+            .field_by_name("request_txn")
+            .unwrap();
+        assert_eq!(
+            format!("{:?}", field.kind),
+            "Message(etcdserverpb.TxnRequest)"
+        );
+    }
 }

@@ -1,1 +1,11 @@
-//! JSON to protobuf and back, driven by the tables of [`crate::schema`].
+//! JSON text to protobuf and back, driven by the tables of [`schema`](crate::schema).
+//!
+//! This room knows neither HTTP nor gRPC nor Envoy.
+
+mod wire;
+
+pub mod from_json;
+pub mod to_json;
+
+pub use from_json::from_json;
+pub use to_json::{Style, ToJson};

@@ -1,0 +1,204 @@
+//! The plugin configuration: JSON, every key optional, none unknown.
+//!
+//! This room knows nothing of the others but the names of the dialects.
+
+use serde::Deserialize;
+
+use crate::http::Dialect;
+
+/// The plugin configuration as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(title = "etcd-json-gateway plugin configuration")
+)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Whose error bodies and escaping answers have: `compatible` is understood by clients of every etcd version, `v1` is etcd 3.4 and 3.5, `v2` is etcd 3.6 and 3.7.
+    pub dialect: Dialect,
+    /// Say true only where Envoy's plugin configuration has the field of the same name set to true; the filter cannot see it. It allows a Content-Length on small answers and the right HTTP status for errors that come late.
+    pub allow_on_headers_stop_iteration: bool,
+    /// Path prefixes under which etcd's API is served.
+    #[cfg_attr(test, schemars(inner(regex(pattern = "^/.*[^/]$"))))]
+    pub prefixes: Vec<String>,
+    /// Largest encoded request message in bytes; etcd's own gRPC server takes 2 MiB by default. A body of more than twice this is refused before it is decoded.
+    #[cfg_attr(test, schemars(range(min = 1, max = 67_108_864)))]
+    pub max_request_bytes: u32,
+    /// Largest message of a stream, as JSON text in bytes, that is sent as one piece.
+    #[cfg_attr(test, schemars(range(min = 1, max = 67_108_864)))]
+    pub stream_document_bytes: u32,
+    /// Origins that may read answers (CORS); `*` is every one, an empty list none.
+    pub cors: Vec<String>,
+    /// Whether the filter answers `GET /version` and `GET /health` from etcd's gRPC API; false leaves both to the route.
+    pub local_endpoints: bool,
+    /// The version that `/version` names where etcd tells it to nobody who is not logged in.
+    pub etcd_version: String,
+    /// Whether calls that can change something may be sent again: `never`, or as the `route` says.
+    pub write_retries: WriteRetries,
+}
+
+/// Who decides whether calls that can change something are sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum WriteRetries {
+    /// They are never sent again.
+    Never,
+    /// The route's retry policy applies to them too.
+    Route,
+}
+
+/// Largest byte bound that can be configured: a worker's Wasm memory is 1 GiB for all its streams.
+const MAX_BYTES: u32 = 64 << 20;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            dialect: Dialect::default(),
+            allow_on_headers_stop_iteration: false,
+            prefixes: ["/v3", "/v3beta", "/v3alpha"].map(str::to_owned).to_vec(),
+            max_request_bytes: 2 << 20,
+            stream_document_bytes: 4 << 20,
+            cors: vec!["*".to_owned()],
+            local_endpoints: true,
+            etcd_version: "3.5.0".to_owned(),
+            write_retries: WriteRetries::Never,
+        }
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The key at fault; empty where the text as a whole is.
+    pub key: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Config {
+    /// Reads a configuration; empty text is the default one.
+    ///
+    /// # Errors
+    ///
+    /// With the key at fault, where one is unknown or has a value that cannot be.
+    pub fn parse(text: &[u8]) -> Result<Self, ConfigError> {
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let config: Self =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+                let path = error.path().to_string();
+                let key = if path == "." { String::new() } else { path };
+                ConfigError {
+                    key,
+                    reason: error.into_inner().to_string(),
+                }
+            })?;
+        deserializer.end().map_err(|error| ConfigError {
+            key: String::new(),
+            reason: error.to_string(),
+        })?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let fail = |key: &str, reason: String| {
+            Err(ConfigError {
+                key: key.to_owned(),
+                reason,
+            })
+        };
+        if let Some(prefix) = self
+            .prefixes
+            .iter()
+            .find(|prefix| prefix.len() < 2 || !prefix.starts_with('/') || prefix.ends_with('/'))
+        {
+            return fail(
+                "prefixes",
+                format!("{prefix:?} does not begin with a slash, or ends with one"),
+            );
+        }
+        for (key, value) in [
+            ("max_request_bytes", self.max_request_bytes),
+            ("stream_document_bytes", self.stream_document_bytes),
+        ] {
+            if !(1..=MAX_BYTES).contains(&value) {
+                return fail(key, format!("{value} is not between 1 and {MAX_BYTES}"));
+            }
+        }
+        let parts = || self.etcd_version.split('.');
+        if parts().count() != 3 || !parts().all(|part| part.parse::<u32>().is_ok()) {
+            return fail(
+                "etcd_version",
+                format!("{:?} is not a version such as 3.5.0", self.etcd_version),
+            );
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_text_and_an_empty_object_are_the_defaults() {
+        for text in ["", " \n", "{}"] {
+            assert_eq!(Config::parse(text.as_bytes()), Ok(Config::default()));
+        }
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let text = r#"{"dialect":"v1","allow_on_headers_stop_iteration":true,"prefixes":["/x"],"max_request_bytes":1,
+            "stream_document_bytes":2,"cors":[],"local_endpoints":false,"etcd_version":"3.4.23","write_retries":"route"}"#;
+        let expected = Config {
+            dialect: Dialect::V1,
+            allow_on_headers_stop_iteration: true,
+            prefixes: vec!["/x".into()],
+            max_request_bytes: 1,
+            stream_document_bytes: 2,
+            cors: vec![],
+            local_endpoints: false,
+            etcd_version: "3.4.23".into(),
+            write_retries: WriteRetries::Route,
+        };
+        assert_eq!(Config::parse(text.as_bytes()), Ok(expected));
+    }
+
+    #[test]
+    fn a_fault_names_its_key() {
+        for (text, key) in [
+            (r#"{"dialct":"v1"}"#, "dialct"),
+            (r#"{"dialect":"v3"}"#, "dialect"),
+            (r#"{"max_request_bytes":"x"}"#, "max_request_bytes"),
+            (r#"{"max_request_bytes":0}"#, "max_request_bytes"),
+            (r#"{"max_request_bytes":-1}"#, "max_request_bytes"),
+            (r#"{"prefixes":["/v3/"]}"#, "prefixes"),
+            (r#"{"prefixes":[1]}"#, "prefixes"),
+            (r#"{"etcd_version":"3.5"}"#, "etcd_version"),
+            (r#"{"cors":"*"}"#, "cors"),
+            (r#"{"local_endpoints":"no"}"#, "local_endpoints"),
+        ] {
+            let error = Config::parse(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(key), "{text}: {error}");
+        }
+        assert!(Config::parse(b"{} x").is_err());
+        assert!(Config::parse(b"[").is_err());
+    }
+}

@@ -1,0 +1,81 @@
+//! What the host is to do with what it has just handed over.
+
+use super::call::Call;
+use crate::http::{Header, Reply};
+
+/// After the request head.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RequestHead<'a> {
+    /// Leave the request and its answer alone.
+    Pass,
+    /// Answer the client; nothing goes upstream.
+    Reply(Reply),
+    /// Send the head upstream with exactly these headers.
+    Forward(Vec<Header<'a>>),
+    /// Hold the request, make this call, and hand over its answer.
+    Call(Call),
+}
+
+/// After a piece of the request body.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RequestBody {
+    /// Leave the piece as it is.
+    Pass,
+    /// Send these bytes upstream in its place; they may be none.
+    Send(Vec<u8>),
+    /// Answer the client and give the upstream request up.
+    Reply(Reply),
+}
+
+/// After the request trailers.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RequestTrailers {
+    /// Leave them as they are.
+    Pass,
+    /// Answer the client and give the upstream request up.
+    Reply(Reply),
+    /// Hold the request, make this call, and hand over its answer.
+    Call(Call),
+}
+
+/// After the response head.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ResponseHead<'a> {
+    /// Leave it as it is.
+    Pass,
+    /// Answer the client with this instead.
+    Reply(Reply),
+    /// Replace the headers by exactly these.
+    Rewrite {
+        /// The new headers.
+        headers: Vec<Header<'a>>,
+        /// Whether to keep the head back until there is something to send.
+        hold: bool,
+    },
+}
+
+/// After a piece of the response body.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ResponseBody {
+    /// Leave the piece as it is.
+    Pass,
+    /// Send nothing yet, the head neither.
+    Hold,
+    /// Send these bytes in its place.
+    Send(Vec<u8>),
+    /// Answer the client with this instead; if the head has gone out, cut the answer off.
+    Reply(Reply),
+}
+
+/// After the response trailers.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ResponseTrailers {
+    /// Leave them as they are.
+    Pass,
+    /// Send this body, all of it, and no trailers.
+    Send(Vec<u8>),
+    /// Everything has been sent: end the answer without trailers.
+    End,
+    /// Answer the client with this instead; if the head has gone out, cut the answer off.
+    Reply(Reply),
+}

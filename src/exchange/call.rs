@@ -1,0 +1,75 @@
+//! A gRPC call that the host makes for the exchange, beside the request itself.
+
+use std::time::Duration;
+
+use crate::grpc::Timeout;
+use crate::http::{Header, Reply};
+use crate::schema::Method;
+
+/// How long a call without a deadline of the client's may take. Longer than any unary call of
+/// etcd's but one that waits for a lock or a very large defragmentation.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A unary gRPC call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The gRPC path, such as `/etcdserverpb.KV/Range`.
+    pub path: &'static str,
+    /// The metadata of the request.
+    pub metadata: Vec<(String, Vec<u8>)>,
+    /// The request message.
+    pub message: Vec<u8>,
+    /// How long to wait for the answer.
+    pub timeout: Duration,
+}
+
+/// After the answer to a call.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// The exchange waits for no call: drop it.
+    Nothing,
+    /// Make this call next.
+    Call(Call),
+    /// Answer the client.
+    Reply(Reply),
+}
+
+impl Call {
+    /// A call with an empty message and the metadata of `headers`, which are those of a whole gRPC
+    /// request.
+    pub(super) fn new(
+        method: &'static Method,
+        headers: &[Header<'_>],
+        timeout: Option<Timeout>,
+    ) -> Self {
+        let metadata = headers
+            .iter()
+            .filter(|(name, _)| is_metadata(name))
+            .filter_map(|(name, value)| {
+                Some((String::from_utf8(name.to_vec()).ok()?, value.to_vec()))
+            });
+        Self {
+            path: method.path,
+            metadata: metadata.collect(),
+            message: Vec::new(),
+            timeout: timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.duration()),
+        }
+    }
+
+    /// The service and the method that the path names.
+    #[must_use]
+    pub fn target(&self) -> (&'static str, &'static str) {
+        self.path
+            .strip_prefix('/')
+            .and_then(|path| path.split_once('/'))
+            .unwrap_or_default()
+    }
+}
+
+/// Whether a header is metadata, and neither HTTP/2's, gRPC's nor the proxy's own.
+fn is_metadata(name: &[u8]) -> bool {
+    let own = [b":".as_slice(), b"x-envoy-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
+    !own && ![b"content-type".as_slice(), b"te", b"grpc-timeout"].contains(&name)
+}

@@ -1,0 +1,343 @@
+//! `GET /version` and `GET /health`, answered from etcd's gRPC API (`decisions.md`, Endpoints).
+
+use prost::Message as _;
+
+use super::call::Call;
+use super::settings::Settings;
+use crate::grpc::{Code, Status};
+use crate::http::{self, Header, Reply};
+use crate::schema::Method;
+use crate::schema::tables::{KV_RANGE, MAINTENANCE_ALARM, MAINTENANCE_STATUS};
+
+/// How long one of the calls may take: as long as etcd gives its own probe.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What of `etcdserverpb.StatusResponse` is told.
+#[derive(Clone, PartialEq, prost::Message)]
+struct StatusResponse {
+    #[prost(string, tag = "2")]
+    version: String,
+    #[prost(string, tag = "11")]
+    storage_version: String,
+}
+
+/// What of `etcdserverpb.AlarmResponse` is told.
+#[derive(Clone, PartialEq, prost::Message)]
+struct AlarmResponse {
+    #[prost(message, repeated, tag = "2")]
+    alarms: Vec<AlarmMember>,
+}
+
+/// `etcdserverpb.AlarmMember`
+#[derive(Clone, PartialEq, prost::Message)]
+struct AlarmMember {
+    #[prost(int32, tag = "2")]
+    alarm: i32,
+}
+
+/// The part of `etcdserverpb.RangeRequest` that a probe needs.
+#[derive(Clone, PartialEq, prost::Message)]
+struct RangeRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    key: Vec<u8>,
+    #[prost(int64, tag = "3")]
+    limit: i64,
+    #[prost(bool, tag = "7")]
+    serializable: bool,
+    #[prost(bool, tag = "8")]
+    keys_only: bool,
+}
+
+/// Which endpoint, and how far it has come.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    step: Step,
+    /// `/health?serializable=true`: whether this member alone is asked.
+    serializable: bool,
+    /// `/health?exclude=NOSPACE`: alarms that do not count.
+    excluded: Vec<String>,
+    /// The caller's own metadata, for the call after the first.
+    call: Option<Call>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Version,
+    HealthAlarm,
+    HealthRange,
+}
+
+impl Endpoint {
+    pub(super) fn version() -> Self {
+        Self {
+            step: Step::Version,
+            serializable: false,
+            excluded: Vec::new(),
+            call: None,
+        }
+    }
+
+    pub(super) fn health(query: &str) -> Self {
+        let values = |key: &'static str| {
+            query
+                .split('&')
+                .filter_map(move |pair| pair.strip_prefix(key)?.strip_prefix('='))
+                .map(str::to_owned)
+        };
+        Self {
+            step: Step::HealthAlarm,
+            serializable: values("serializable").any(|value| value == "true"),
+            excluded: values("exclude").collect(),
+            call: None,
+        }
+    }
+
+    pub(super) fn method(&self) -> &'static Method {
+        match self.step {
+            Step::Version => &MAINTENANCE_STATUS,
+            Step::HealthAlarm => &MAINTENANCE_ALARM,
+            Step::HealthRange => &KV_RANGE,
+        }
+    }
+
+    /// The first call, with the caller's own metadata. The empty message asks for the status, or
+    /// for the alarms of all members.
+    pub(super) fn first_call(&mut self, headers: &[Header<'_>]) -> Call {
+        let call = Call {
+            timeout: TIMEOUT,
+            ..Call::new(self.method(), headers, None)
+        };
+        self.call = Some(call.clone());
+        call
+    }
+
+    /// The next call, or the reply.
+    pub(super) fn call_answered(
+        &mut self,
+        settings: &Settings,
+        answer: Result<&[u8], Status>,
+    ) -> Result<Call, Reply> {
+        match self.step {
+            Step::Version => Err(version(settings, answer)),
+            Step::HealthAlarm => {
+                if let Some(alarm) = self.alarm(answer) {
+                    return Err(health(Some(&format!("ALARM {alarm}"))));
+                }
+                self.step = Step::HealthRange;
+                let probe = RangeRequest {
+                    key: vec![0],
+                    limit: 1,
+                    serializable: self.serializable,
+                    keys_only: true,
+                };
+                let call = self
+                    .call
+                    .take()
+                    .ok_or_else(|| health(Some("RANGE ERROR:no call")))?;
+                Ok(Call {
+                    path: KV_RANGE.path,
+                    message: probe.encode_to_vec(),
+                    ..call
+                })
+            }
+            Step::HealthRange => Err(match answer {
+                Err(status) if !is_auth_refusal(&status) => {
+                    health(Some(&format!("RANGE ERROR:{}", status.message)))
+                }
+                _ => health(None),
+            }),
+        }
+    }
+
+    /// The name of the first alarm that counts. A call that fails tells of none.
+    fn alarm(&self, answer: Result<&[u8], Status>) -> Option<&'static str> {
+        let response = AlarmResponse::decode(answer.ok()?).ok()?;
+        let names = response.alarms.iter().map(|member| match member.alarm {
+            1 => "NOSPACE",
+            2 => "CORRUPT",
+            _ => "UNKNOWN",
+        });
+        names
+            .into_iter()
+            .find(|name| !self.excluded.iter().any(|excluded| excluded == name))
+    }
+}
+
+/// Whether etcd is there and merely wants to know who asks.
+fn is_auth_refusal(status: &Status) -> bool {
+    matches!(
+        status.code,
+        Code::INVALID_ARGUMENT | Code::PERMISSION_DENIED | Code::UNAUTHENTICATED
+    ) && [
+        "user name is empty",
+        "permission denied",
+        "invalid auth token",
+    ]
+    .iter()
+    .any(|refusal| status.message.ends_with(refusal))
+}
+
+fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
+    let status = match answer {
+        Ok(message) => StatusResponse::decode(message).unwrap_or_default(),
+        Err(status) if is_auth_refusal(&status) => StatusResponse::default(),
+        Err(status) => return http::error_reply(settings.dialect, &status),
+    };
+    let mut members = serde_json::Map::new();
+    let mut member = |name: &str, value: &str| members.insert(name.to_owned(), value.into());
+    if status.version.is_empty() {
+        member("etcdserver", &settings.etcd_version);
+        member("etcdcluster", &settings.etcd_version);
+    } else {
+        let minor = status
+            .version
+            .rsplit_once('.')
+            .map_or(status.version.as_str(), |(minor, _)| minor);
+        member("etcdserver", &status.version);
+        member("etcdcluster", &format!("{minor}.0"));
+    }
+    if !status.storage_version.is_empty() {
+        member("storage", &status.storage_version);
+    }
+    http::success(serde_json::Value::Object(members).to_string().into_bytes())
+}
+
+fn health(reason: Option<&str>) -> Reply {
+    let (status, healthy) = if reason.is_none() {
+        (200, "true")
+    } else {
+        (503, "false")
+    };
+    let body = serde_json::json!({ "health": healthy, "reason": reason.unwrap_or_default() });
+    Reply::new(status, "application/json", body.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn settings() -> Settings {
+        Settings::new(&Config::default())
+    }
+
+    fn body(result: Result<Call, Reply>) -> (u16, String) {
+        let reply = result.unwrap_err();
+        (reply.status, String::from_utf8(reply.body).unwrap())
+    }
+
+    fn refused(code: Code, message: &str) -> Result<&'static [u8], Status> {
+        Err(Status::new(code, message))
+    }
+
+    #[test]
+    fn version_tells_what_status_tells() {
+        let mut status = StatusResponse {
+            version: "3.7.3".into(),
+            storage_version: "3.7.0".into(),
+        };
+        let answer =
+            body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
+        assert_eq!(
+            answer,
+            (
+                200,
+                r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3","storage":"3.7.0"}"#.into()
+            )
+        );
+        status.storage_version.clear();
+        let answer =
+            body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
+        assert_eq!(
+            answer,
+            (
+                200,
+                r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3"}"#.into()
+            )
+        );
+    }
+
+    #[test]
+    fn version_is_the_configured_one_where_etcd_wants_a_login() {
+        let refusal = refused(Code::INVALID_ARGUMENT, "etcdserver: user name is empty");
+        let answer = body(Endpoint::version().call_answered(&settings(), refusal));
+        assert_eq!(
+            answer,
+            (
+                200,
+                r#"{"etcdcluster":"3.5.0","etcdserver":"3.5.0"}"#.into()
+            )
+        );
+        let answer = body(
+            Endpoint::version().call_answered(&settings(), refused(Code::UNAVAILABLE, "down")),
+        );
+        assert_eq!(answer.0, 503);
+    }
+
+    #[test]
+    fn health_asks_for_alarms_and_then_for_a_key() {
+        let mut endpoint = Endpoint::health("");
+        let first = endpoint.first_call(&[]);
+        assert_eq!(first.path, "/etcdserverpb.Maintenance/Alarm");
+        let second = endpoint.call_answered(&settings(), Ok(&[])).unwrap();
+        assert_eq!(second.path, "/etcdserverpb.KV/Range");
+        assert_eq!(RangeRequest::decode(&*second.message).unwrap().key, [0]);
+        assert_eq!(
+            body(endpoint.call_answered(&settings(), Ok(&[]))),
+            (200, r#"{"health":"true","reason":""}"#.into())
+        );
+    }
+
+    #[test]
+    fn an_alarm_is_unhealthy_unless_excluded() {
+        let alarms = AlarmResponse {
+            alarms: vec![AlarmMember { alarm: 1 }],
+        }
+        .encode_to_vec();
+        let mut endpoint = Endpoint::health("");
+        endpoint.first_call(&[]);
+        let answer = body(endpoint.call_answered(&settings(), Ok(&alarms)));
+        assert_eq!(
+            answer,
+            (503, r#"{"health":"false","reason":"ALARM NOSPACE"}"#.into())
+        );
+        let mut endpoint = Endpoint::health("exclude=NOSPACE&serializable=true");
+        endpoint.first_call(&[]);
+        let call = endpoint.call_answered(&settings(), Ok(&alarms)).unwrap();
+        assert!(RangeRequest::decode(&*call.message).unwrap().serializable);
+    }
+
+    #[test]
+    fn a_refusal_by_auth_is_healthy_and_any_other_error_is_not() {
+        for (code, message, status) in [
+            (
+                Code::INVALID_ARGUMENT,
+                "etcdserver: user name is empty",
+                200,
+            ),
+            (
+                Code::PERMISSION_DENIED,
+                "etcdserver: permission denied",
+                200,
+            ),
+            (Code::UNAUTHENTICATED, "etcdserver: invalid auth token", 200),
+            (Code::UNAVAILABLE, "etcdserver: no leader", 503),
+            (
+                Code::INVALID_ARGUMENT,
+                "etcdserver: key is not provided",
+                503,
+            ),
+        ] {
+            let mut endpoint = Endpoint::health("");
+            endpoint.first_call(&[]);
+            endpoint
+                .call_answered(&settings(), refused(code, message))
+                .unwrap();
+            assert_eq!(
+                body(endpoint.call_answered(&settings(), refused(code, message))).0,
+                status,
+                "{message}"
+            );
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! One request's life, without I/O.
+//!
+//! The contract: feed the exchange what the client and etcd send, as it arrives, and do what it
+//! answers. It never blocks and never panics, and it holds no more than one request message and
+//! [`unary::HOLD_LIMIT`] bytes of an answer. It knows nothing of Envoy.
+
+mod action;
+mod call;
+mod endpoint;
+mod settings;
+mod unary;
+
+use std::rc::Rc;
+
+pub use action::{
+    RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
+};
+pub use call::{Answered, Call};
+pub use settings::Settings;
+
+use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
+use crate::http::{self, Headers, Path, Reply};
+use crate::schema::{self, Method};
+use endpoint::Endpoint;
+use unary::Unary;
+
+/// Most headers of a request to etcd; a proxy-wasm host takes 1024.
+const MAX_HEADERS: usize = 1000;
+
+/// Most bytes of a request's headers together; a proxy-wasm host takes 1 MiB, its framing included.
+const MAX_HEADER_BYTES: usize = 1_000_000;
+
+/// A request and its answer.
+#[derive(Debug)]
+pub struct Exchange {
+    settings: Rc<Settings>,
+    /// `Access-Control-Allow-Origin` for this client.
+    origin: Option<String>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing has been seen yet.
+    New,
+    /// Not ours, or answered: whatever still comes is left alone.
+    Passive,
+    /// A unary call.
+    Unary(Unary),
+    /// `/version` or `/health`.
+    Endpoint(Endpoint),
+}
+
+impl Exchange {
+    /// An exchange that has seen nothing yet.
+    #[must_use]
+    pub fn new(settings: Rc<Settings>) -> Self {
+        Self {
+            settings,
+            origin: None,
+            state: State::New,
+        }
+    }
+
+    /// The client's request head; `end` if no body follows.
+    pub fn request_head<'a>(&mut self, headers: &Headers<'a>, end: bool) -> RequestHead<'a> {
+        self.state = State::Passive;
+        if headers
+            .get("content-type")
+            .is_some_and(|value| value.starts_with(b"application/grpc"))
+        {
+            return RequestHead::Pass; // a native gRPC client
+        }
+        let path = self
+            .settings
+            .prefixes
+            .classify(headers.get(":path").unwrap_or_default());
+        match path {
+            Path::Other => return RequestHead::Pass,
+            Path::Version | Path::Health(_) if !self.settings.local_endpoints => {
+                return RequestHead::Pass;
+            }
+            _ => {}
+        }
+        self.origin = self.settings.cors.allow(headers.get("origin"));
+        let method = headers.get(":method").unwrap_or_default();
+        if method == b"OPTIONS" {
+            return RequestHead::Reply(self.finish(Reply::empty(200)));
+        }
+        let answer = match path {
+            Path::Api(path) => self.api(&path, method, headers, end),
+            Path::Malformed => Err(self.error(
+                Code::INVALID_ARGUMENT,
+                "malformed percent-encoding in the path",
+            )),
+            Path::Version => self.endpoint(Endpoint::version(), method, headers),
+            Path::Health(query) => self.endpoint(Endpoint::health(query), method, headers),
+            Path::Other => Ok(RequestHead::Pass),
+        };
+        answer.unwrap_or_else(|reply| RequestHead::Reply(self.finish(reply)))
+    }
+
+    /// The next bytes of the client's body; `end` after the last.
+    pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
+        let State::Unary(unary) = &mut self.state else {
+            return RequestBody::Pass;
+        };
+        match unary.request_body(&self.settings, chunk, end) {
+            Ok(action) => action,
+            Err(reply) => RequestBody::Reply(self.finish(reply)),
+        }
+    }
+
+    /// The end of a body that trailers follow.
+    pub fn request_trailers(&mut self) -> RequestTrailers {
+        let State::Unary(unary) = &mut self.state else {
+            return RequestTrailers::Pass;
+        };
+        match unary.request_trailers(&self.settings) {
+            Ok(action) => action,
+            Err(reply) => RequestTrailers::Reply(self.finish(reply)),
+        }
+    }
+
+    /// The head of the answer; `end` if nothing follows. `origin` tells who made an answer that is
+    /// not gRPC: nothing if it was the upstream, else what the proxy says of it.
+    pub fn response_head<'a>(
+        &mut self,
+        headers: &Headers<'a>,
+        end: bool,
+        origin: impl FnOnce() -> Option<String>,
+    ) -> ResponseHead<'a> {
+        let State::Unary(unary) = &mut self.state else {
+            return ResponseHead::Pass;
+        };
+        match unary.response_head(&self.settings, headers, end, origin) {
+            Ok(mut list) => {
+                for header in http::cors_headers(self.origin.as_deref()) {
+                    list.push(header);
+                }
+                ResponseHead::Rewrite {
+                    headers: list,
+                    hold: self.settings.hold_heads,
+                }
+            }
+            Err(reply) => ResponseHead::Reply(self.finish(reply)),
+        }
+    }
+
+    /// The next bytes of the answer; `end` after the last, if no trailers follow.
+    pub fn response_body(&mut self, chunk: &[u8], end: bool) -> ResponseBody {
+        let State::Unary(unary) = &mut self.state else {
+            return ResponseBody::Pass;
+        };
+        match unary.response_body(&self.settings, chunk, end) {
+            Ok(action) => action,
+            Err(reply) => ResponseBody::Reply(self.finish(reply)),
+        }
+    }
+
+    /// The trailers of the answer.
+    pub fn response_trailers(&mut self, trailers: &Headers<'_>) -> ResponseTrailers {
+        let State::Unary(unary) = &mut self.state else {
+            return ResponseTrailers::Pass;
+        };
+        match unary.response_trailers(&self.settings, trailers) {
+            Ok(action) => action,
+            Err(reply) => ResponseTrailers::Reply(self.finish(reply)),
+        }
+    }
+
+    /// The answer to a [`Call`] that the exchange asked for.
+    pub fn call_answered(&mut self, answer: Result<&[u8], Status>) -> Answered {
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.call_answered(&self.settings, answer),
+            State::Endpoint(endpoint) => endpoint.call_answered(&self.settings, answer),
+            State::New | State::Passive => return Answered::Nothing,
+        };
+        match result {
+            Ok(call) => Answered::Call(call),
+            Err(reply) => Answered::Reply(self.finish(reply)),
+        }
+    }
+
+    /// A request under one of the prefixes.
+    fn api<'a>(
+        &mut self,
+        path: &str,
+        method: &[u8],
+        headers: &Headers<'a>,
+        end: bool,
+    ) -> Result<RequestHead<'a>, Reply> {
+        let dialect = self.settings.dialect;
+        let Some(route) = schema::route(path) else {
+            return Err(http::not_found(dialect));
+        };
+        if method != b"POST" {
+            return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
+        }
+        if route.method.client_streaming || route.method.server_streaming {
+            return Err(self.error(Code::UNIMPLEMENTED, "streams are not served yet"));
+        }
+        let (list, timeout) = self.upstream_headers(headers, route.method)?;
+        let mut unary = Unary::new(route.method, headers.get("content-length"));
+        unary.check_length(&self.settings)?;
+        if end {
+            let call = Call::new(route.method, &list, timeout);
+            let call = unary.call(&self.settings, call)?;
+            self.state = State::Unary(unary);
+            return Ok(RequestHead::Call(call));
+        }
+        unary.keep_for_trailers(|| Call::new(route.method, &list, timeout));
+        self.state = State::Unary(unary);
+        Ok(RequestHead::Forward(list))
+    }
+
+    /// `/version` or `/health`.
+    fn endpoint<'a>(
+        &mut self,
+        mut endpoint: Endpoint,
+        method: &[u8],
+        headers: &Headers<'a>,
+    ) -> Result<RequestHead<'a>, Reply> {
+        if method != b"GET" {
+            return Err(http::method_not_allowed(
+                self.settings.dialect,
+                "GET, OPTIONS",
+            ));
+        }
+        let (list, _) = self.upstream_headers(headers, endpoint.method())?;
+        let call = endpoint.first_call(&list);
+        self.state = State::Endpoint(endpoint);
+        Ok(RequestHead::Call(call))
+    }
+
+    fn upstream_headers<'a>(
+        &self,
+        headers: &Headers<'a>,
+        method: &'static Method,
+    ) -> Result<(Vec<http::Header<'a>>, Option<crate::grpc::Timeout>), Reply> {
+        let retriable = method.idempotent || self.settings.retry_writes;
+        let (list, timeout) = request_headers(headers, method, retriable).map_err(|error| {
+            let code = match error {
+                MetadataError::Timeout(TimeoutError::Passed, _) => Code::DEADLINE_EXCEEDED,
+                _ => Code::INVALID_ARGUMENT,
+            };
+            self.error(code, error.to_string())
+        })?;
+        let bytes: usize = list
+            .iter()
+            .map(|(name, value)| name.len().saturating_add(value.len()))
+            .sum();
+        if list.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+            let status = Status::new(
+                Code::RESOURCE_EXHAUSTED,
+                "the request headers are too many or too large",
+            );
+            return Err(http::error_reply_as(self.settings.dialect, 431, &status));
+        }
+        Ok((list, timeout))
+    }
+
+    fn error(&self, code: Code, message: impl Into<String>) -> Reply {
+        http::error_reply(self.settings.dialect, &Status::new(code, message))
+    }
+
+    /// The last thing that the client gets.
+    fn finish(&mut self, reply: Reply) -> Reply {
+        self.state = State::Passive;
+        reply.with_cors(self.origin.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests;

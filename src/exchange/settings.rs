@@ -1,0 +1,41 @@
+//! The plugin configuration in the form that requests use.
+
+use crate::config::{Config, WriteRetries};
+use crate::http::{Cors, Dialect, Prefixes};
+
+/// What all exchanges of one plugin share.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub(super) dialect: Dialect,
+    /// Whether heads may be held back until the body is known.
+    pub(super) hold_heads: bool,
+    pub(super) prefixes: Prefixes,
+    pub(super) cors: Cors,
+    /// Bound of one encoded request message, in bytes.
+    pub(super) max_message: usize,
+    /// Bound of one JSON body, in bytes: base64 makes it a third longer than its message, white
+    /// space and escapes may add some more. With the message itself that is three times the message.
+    pub(super) max_body: usize,
+    pub(super) local_endpoints: bool,
+    pub(super) etcd_version: String,
+    pub(super) retry_writes: bool,
+}
+
+impl Settings {
+    /// The settings that a configuration asks for.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let max_message = config.max_request_bytes as usize;
+        Self {
+            dialect: config.dialect,
+            hold_heads: config.allow_on_headers_stop_iteration,
+            prefixes: Prefixes::new(config.prefixes.clone()),
+            cors: Cors::new(config.cors.clone()),
+            max_message,
+            max_body: max_message.saturating_mul(2),
+            local_endpoints: config.local_endpoints,
+            etcd_version: config.etcd_version.clone(),
+            retry_writes: config.write_retries == WriteRetries::Route,
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! A unary call: one JSON body to one message, one message to one JSON body.
+
+use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::call::Call;
+use super::settings::Settings;
+use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
+use crate::http::{self, Header, Headers, Reply};
+use crate::schema::Method;
+use crate::transcode::{Style, ToJson, from_json};
+
+/// Longest answer, in bytes of JSON text, that is kept back until its status is known, so that an
+/// error that comes late still gets its HTTP status and a success its `Content-Length`.
+///
+/// Kept low because the host may not take back more than its buffer limit once it has waited.
+pub const HOLD_LIMIT: usize = 8 << 10;
+
+/// JSON text is at most this many times longer than its message: `38 01` is
+/// `"raftAppliedIndex":"1",`.
+const MAX_EXPANSION: usize = 16;
+
+/// grpc-go's words for a unary call that ends well but without a message.
+const NO_MESSAGE: &str =
+    "cardinality violation: received no response message from non-server-streaming RPC";
+
+/// A unary call's state.
+#[derive(Debug)]
+pub(super) struct Unary {
+    method: &'static Method,
+    /// `Content-Length` of the request.
+    length: Option<u64>,
+    /// What the client has sent so far; `None` once it has become a message.
+    body: Option<Vec<u8>>,
+    /// What to call if trailers end the request: by then nothing can be sent as its body.
+    call: Option<Box<Call>>,
+    frames: Frames,
+    answer: Answer,
+    /// JSON text that is kept back.
+    held: Vec<u8>,
+    /// Whether some of the answer has gone out already.
+    sent: bool,
+}
+
+/// How far the answer has come.
+#[derive(Debug)]
+enum Answer {
+    Awaited,
+    Begun(ToJson, usize),
+    Complete,
+}
+
+impl Unary {
+    pub(super) fn new(method: &'static Method, content_length: Option<&[u8]>) -> Self {
+        let length = content_length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+        Self {
+            method,
+            length,
+            body: Some(Vec::new()),
+            call: None,
+            frames: Frames::default(),
+            answer: Answer::Awaited,
+            held: Vec::new(),
+            sent: false,
+        }
+    }
+
+    /// Refuses a body whose announced length cannot fit.
+    pub(super) fn check_length(&self, settings: &Settings) -> Result<(), Reply> {
+        match self.length.map(usize::try_from) {
+            Some(length) if length.is_ok_and(|length| length <= settings.max_body) => Ok(()),
+            None => Ok(()),
+            Some(_) => Err(too_large(settings)),
+        }
+    }
+
+    /// Keeps a call for the case that trailers follow a body of unannounced length.
+    pub(super) fn keep_for_trailers(&mut self, call: impl FnOnce() -> Call) {
+        if self.length.is_none() {
+            self.call = Some(Box::new(call()));
+        }
+    }
+
+    pub(super) fn request_body(
+        &mut self,
+        settings: &Settings,
+        mut chunk: Vec<u8>,
+        end: bool,
+    ) -> Result<RequestBody, Reply> {
+        let Some(body) = &mut self.body else {
+            return Ok(RequestBody::Send(Vec::new()));
+        };
+        if body.len().saturating_add(chunk.len()) > settings.max_body {
+            return Err(too_large(settings));
+        }
+        if body.is_empty() {
+            std::mem::swap(body, &mut chunk);
+        } else {
+            body.append(&mut chunk);
+        }
+        // The end comes as a callback of its own in HTTP/1; a known length need not wait for it.
+        if !end && self.length != Some(body.len() as u64) {
+            return Ok(RequestBody::Send(Vec::new()));
+        }
+        let mut frame = self.message(settings, HEADER_LEN)?;
+        seal(&mut frame);
+        Ok(RequestBody::Send(frame))
+    }
+
+    pub(super) fn request_trailers(
+        &mut self,
+        settings: &Settings,
+    ) -> Result<RequestTrailers, Reply> {
+        match self.call.take() {
+            Some(call) if self.body.is_some() => {
+                self.call(settings, *call).map(RequestTrailers::Call)
+            }
+            _ => Ok(RequestTrailers::Pass),
+        }
+    }
+
+    /// The call with the body so far as its message.
+    pub(super) fn call(&mut self, settings: &Settings, call: Call) -> Result<Call, Reply> {
+        Ok(Call {
+            message: self.message(settings, 0)?,
+            ..call
+        })
+    }
+
+    /// The message that the body stands for, behind `reserved` bytes.
+    fn message(&mut self, settings: &Settings, reserved: usize) -> Result<Vec<u8>, Reply> {
+        let body = self.body.take().unwrap_or_default();
+        let mut message = Vec::with_capacity(
+            body.len()
+                .min(settings.max_message)
+                .saturating_add(reserved),
+        );
+        message.resize(reserved, 0);
+        let limit = settings.max_message.saturating_add(reserved);
+        from_json(self.method.request, &body, limit, &mut message).map_err(|error| {
+            if error.is_too_large() {
+                return too_large(settings);
+            }
+            http::error_reply(
+                settings.dialect,
+                &Status::new(Code::INVALID_ARGUMENT, error.to_string()),
+            )
+        })?;
+        if message.len() > limit {
+            return Err(too_large(settings));
+        }
+        Ok(message)
+    }
+
+    pub(super) fn response_head<'a>(
+        &mut self,
+        settings: &Settings,
+        headers: &Headers<'a>,
+        end: bool,
+        origin: impl FnOnce() -> Option<String>,
+    ) -> Result<Vec<Header<'a>>, Reply> {
+        check_grpc(settings, headers, origin)?;
+        if end {
+            return Err(self.status_reply(settings, headers));
+        }
+        Ok(http::response_headers(headers))
+    }
+
+    pub(super) fn response_body(
+        &mut self,
+        settings: &Settings,
+        chunk: &[u8],
+        end: bool,
+    ) -> Result<ResponseBody, Reply> {
+        let first = !self.sent && self.held.is_empty();
+        let mut text = std::mem::take(&mut self.held);
+        text.reserve(chunk.len().saturating_add(chunk.len() / 2));
+        self.transcode(settings, chunk, &mut text)
+            .map_err(|what| internal(settings, what))?;
+        if end {
+            return Err(internal(
+                settings,
+                "upstream ended its answer without a gRPC status",
+            ));
+        }
+        let bound = match &self.answer {
+            Answer::Complete => text.len(),
+            Answer::Begun(_, length) => length.saturating_mul(MAX_EXPANSION),
+            // Not even the length is known, so nothing is known of what will have to be sent.
+            Answer::Awaited if first => usize::MAX,
+            Answer::Awaited => text.len(),
+        };
+        if self.sent || bound > HOLD_LIMIT {
+            self.sent = true;
+            return Ok(ResponseBody::Send(text));
+        }
+        self.held = text;
+        Ok(ResponseBody::Hold)
+    }
+
+    /// Transcodes a piece of the answer.
+    fn transcode(
+        &mut self,
+        settings: &Settings,
+        chunk: &[u8],
+        text: &mut Vec<u8>,
+    ) -> Result<(), String> {
+        let mut rest = chunk;
+        while let Some(frame) = self
+            .frames
+            .next(&mut rest)
+            .map_err(|error| error.to_string())?
+        {
+            match (frame, &mut self.answer) {
+                (Frame::Begin(length), Answer::Awaited) => {
+                    let style = Style {
+                        escape_html: settings.dialect.escapes_html(),
+                    };
+                    let to_json = ToJson::new(self.method.response, length, style);
+                    self.answer = Answer::Begun(to_json, length as usize);
+                }
+                (Frame::Begin(_), _) => {
+                    return Err("upstream answered with more than one message".to_owned());
+                }
+                (Frame::Data(data), Answer::Begun(to_json, _)) => {
+                    to_json
+                        .push(data, text)
+                        .map_err(|error| error.to_string())?;
+                }
+                (Frame::End, Answer::Begun(to_json, _)) => {
+                    to_json.push(&[], text).map_err(|error| error.to_string())?; // ends an empty one
+                    self.answer = Answer::Complete;
+                }
+                (Frame::Data(_) | Frame::End, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn response_trailers(
+        &mut self,
+        settings: &Settings,
+        trailers: &Headers<'_>,
+    ) -> Result<ResponseTrailers, Reply> {
+        match status_of(trailers) {
+            status if status.code != Code::OK => Err(http::error_reply(settings.dialect, &status)),
+            _ if !self.frames.is_at_boundary() => {
+                Err(internal(settings, "upstream cut its answer short"))
+            }
+            _ if !matches!(self.answer, Answer::Complete) => Err(internal(settings, NO_MESSAGE)),
+            _ if self.sent => Ok(ResponseTrailers::End),
+            _ => Ok(ResponseTrailers::Send(std::mem::take(&mut self.held))),
+        }
+    }
+
+    /// The reply to a call that ended without sending anything but its status.
+    fn status_reply(&self, settings: &Settings, headers: &Headers<'_>) -> Reply {
+        match status_of(headers) {
+            status if status.code == Code::OK => internal(settings, NO_MESSAGE),
+            status => http::error_reply(settings.dialect, &status),
+        }
+    }
+
+    /// The reply to a call that was made beside the request.
+    pub(super) fn call_answered(
+        &mut self,
+        settings: &Settings,
+        answer: Result<&[u8], Status>,
+    ) -> Result<Call, Reply> {
+        let message = answer.map_err(|status| http::error_reply(settings.dialect, &status))?;
+        let Ok(length) = u32::try_from(message.len()) else {
+            return Err(internal(
+                settings,
+                "upstream answered with a message of over 4 GiB",
+            ));
+        };
+        let mut text = Vec::with_capacity(message.len().saturating_mul(2));
+        let style = Style {
+            escape_html: settings.dialect.escapes_html(),
+        };
+        let mut to_json = ToJson::new(self.method.response, length, style);
+        to_json
+            .push(message, &mut text)
+            .map_err(|error| internal(settings, error.to_string()))?;
+        Err(http::success(text))
+    }
+}
+
+/// How a call ended, as its headers or trailers say.
+fn status_of(headers: &Headers<'_>) -> Status {
+    Status::from_headers(headers.get("grpc-status"), headers.get("grpc-message")).unwrap_or_else(
+        || {
+            Status::new(
+                Code::UNKNOWN,
+                "upstream ended its answer without a gRPC status",
+            )
+        },
+    )
+}
+
+/// Refuses an answer that is not gRPC: the proxy's own, or that of a server that is not etcd.
+fn check_grpc(
+    settings: &Settings,
+    headers: &Headers<'_>,
+    origin: impl FnOnce() -> Option<String>,
+) -> Result<(), Reply> {
+    let content_type = headers.get("content-type").unwrap_or_default();
+    let status = headers
+        .get(":status")
+        .and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
+    let status: u16 = status.unwrap_or_default();
+    if status == 200 && content_type.starts_with(b"application/grpc") {
+        return Ok(());
+    }
+    let code = Code::from_http(status);
+    let (http_status, message) = match origin() {
+        Some(origin) => (status, origin),
+        None => {
+            let content_type = String::from_utf8_lossy(content_type);
+            let message = format!(
+                "upstream answered with HTTP status {status} and content type {content_type:?}, not with gRPC"
+            );
+            (
+                if matches!(status, 503 | 504) {
+                    status
+                } else {
+                    502
+                },
+                message,
+            )
+        }
+    };
+    Err(http::error_reply_as(
+        settings.dialect,
+        http_status,
+        &Status::new(code, message),
+    ))
+}
+
+fn internal(settings: &Settings, message: impl Into<String>) -> Reply {
+    http::error_reply(settings.dialect, &Status::new(Code::INTERNAL, message))
+}
+
+fn too_large(settings: &Settings) -> Reply {
+    let message = format!(
+        "the request is larger than max_request_bytes ({}) allows",
+        settings.max_message
+    );
+    http::error_reply_as(
+        settings.dialect,
+        413,
+        &Status::new(Code::RESOURCE_EXHAUSTED, message),
+    )
+}

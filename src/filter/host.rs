@@ -1,0 +1,171 @@
+//! Host calls that return a status and never panic, whatever the host says.
+//!
+//! The only unsafe code of the crate. The imports are those of proxy-wasm ABI 0.2.1, declared again
+//! because the SDK's own wrappers panic on a status that they do not expect and on header values
+//! that are not UTF-8.
+#![allow(unsafe_code)] // this is the one place that talks to the host
+
+use std::ptr::null_mut;
+
+use proxy_wasm::types::{BufferType, LogLevel, MapType, StreamType};
+
+use super::pairs;
+use crate::http::{Header, Reply};
+
+/// A status other than success, as the host gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct HostError(#[allow(dead_code)] u32); // read by its Debug form in logs
+
+type Result<T> = std::result::Result<T, HostError>;
+
+/// All of a buffer.
+const WHOLE: usize = usize::MAX >> 1;
+
+/// The gRPC status that tells the host to send none.
+const NO_GRPC_STATUS: i32 = -1;
+
+#[link(wasm_import_module = "env")]
+unsafe extern "C" {
+    fn proxy_log(level: LogLevel, message: *const u8, size: usize) -> u32;
+    fn proxy_get_buffer_bytes(
+        kind: BufferType,
+        start: usize,
+        max: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> u32;
+    fn proxy_set_buffer_bytes(
+        kind: BufferType,
+        start: usize,
+        size: usize,
+        data: *const u8,
+        length: usize,
+    ) -> u32;
+    fn proxy_get_header_map_pairs(map: MapType, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_set_header_map_pairs(map: MapType, data: *const u8, size: usize) -> u32;
+    fn proxy_add_header_map_value(
+        map: MapType,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
+    fn proxy_get_property(
+        path: *const u8,
+        path_size: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> u32;
+    fn proxy_send_local_response(
+        status: u32,
+        details: *const u8,
+        details_size: usize,
+        body: *const u8,
+        body_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        grpc_status: i32,
+    ) -> u32;
+    fn proxy_close_stream(stream: StreamType) -> u32;
+    fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
+}
+
+/// Writes to Envoy's log.
+pub(super) fn log(level: LogLevel, message: &str) {
+    // SAFETY: the host reads the message, which lives until the call returns. A failure to log is
+    // nothing that a request should fail for.
+    unsafe { proxy_log(level, message.as_ptr(), message.len()) };
+}
+
+/// A copy of all of a buffer; empty where there is none.
+pub(super) fn buffer(kind: BufferType) -> Result<Vec<u8>> {
+    // SAFETY: the out-pointers are those that `received` owns.
+    received(|data, size| unsafe { proxy_get_buffer_bytes(kind, 0, WHOLE, data, size) })
+}
+
+/// Replaces all of a buffer.
+pub(super) fn replace_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
+    // SAFETY: the host copies the bytes before the call returns.
+    done(unsafe { proxy_set_buffer_bytes(kind, 0, WHOLE, bytes.as_ptr(), bytes.len()) })
+}
+
+/// A copy of a header map in the host's encoding.
+pub(super) fn header_pairs(map: MapType) -> Result<Vec<u8>> {
+    // SAFETY: the out-pointers are those that `received` owns.
+    received(|data, size| unsafe { proxy_get_header_map_pairs(map, data, size) })
+}
+
+/// Replaces a whole header map.
+pub(super) fn replace_headers(map: MapType, headers: &[Header<'_>]) -> Result<()> {
+    let pairs = pairs::encode(headers);
+    // SAFETY: the host copies the pairs before the call returns.
+    done(unsafe { proxy_set_header_map_pairs(map, pairs.as_ptr(), pairs.len()) })
+}
+
+/// Adds a header.
+pub(super) fn add_header(map: MapType, name: &str, value: &str) -> Result<()> {
+    // SAFETY: the host copies name and value before the call returns.
+    done(unsafe {
+        proxy_add_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+    })
+}
+
+/// A property, such as `xds.cluster_name`.
+pub(super) fn property(path: &[&str]) -> Result<Vec<u8>> {
+    let path = path.join("\0");
+    // SAFETY: the host reads the path before the call returns; the out-pointers are `received`'s.
+    received(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+/// Answers the client. Once the head of another answer has gone out this cuts that answer off.
+pub(super) fn reply(reply: &Reply) -> Result<()> {
+    let headers = pairs::encode(&reply.headers);
+    // SAFETY: the host copies everything before the call returns.
+    done(unsafe {
+        proxy_send_local_response(
+            u32::from(reply.status),
+            b"".as_ptr(),
+            0,
+            reply.body.as_ptr(),
+            reply.body.len(),
+            headers.as_ptr(),
+            headers.len(),
+            NO_GRPC_STATUS,
+        )
+    })
+}
+
+/// Cuts the answer off.
+pub(super) fn close_response() -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_close_stream(StreamType::HttpResponse) })
+}
+
+/// The message of the gRPC status that a call has just ended with.
+pub(super) fn call_status_message() -> Result<Vec<u8>> {
+    let mut code = 0;
+    // SAFETY: `code` lives until the call returns; the other out-pointers are `received`'s.
+    received(|data, size| unsafe { proxy_get_status(&raw mut code, data, size) })
+}
+
+fn done(status: u32) -> Result<()> {
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(HostError(status))
+    }
+}
+
+/// Takes over memory that the host had us allocate and filled.
+fn received(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8>> {
+    let mut data: *mut u8 = null_mut();
+    let mut size = 0_usize;
+    done(call(&raw mut data, &raw mut size))?;
+    if data.is_null() || size == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: on success the host has filled `size` bytes at `data`, which it had allocated by
+    // calling the SDK's `proxy_on_memory_allocate` with that size: a boxed slice of `size` bytes
+    // from the global allocator, that nothing else refers to.
+    Ok(unsafe { Vec::from_raw_parts(data, size, size) })
+}

@@ -1,0 +1,289 @@
+//! One request: Envoy's callbacks in, the exchange's actions out.
+
+use std::rc::Rc;
+
+use proxy_wasm::hostcalls::dispatch_grpc_call;
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::{Action, BufferType, LogLevel, MapType};
+
+use super::{host, pairs};
+use crate::exchange::{
+    Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
+    ResponseHead, ResponseTrailers, Settings,
+};
+use crate::grpc::{Code, Status};
+use crate::http::Reply;
+
+/// What Envoy's `response.code_details` says of an answer that the upstream made itself.
+const VIA_UPSTREAM: &str = "via_upstream";
+
+/// Largest answer to a call that is copied out of the host.
+const MAX_CALL_ANSWER: usize = 64 << 20;
+
+/// A request's context.
+pub(super) struct Stream {
+    exchange: Exchange,
+    /// Whether the response head waits for the exchange to have something to send.
+    holding: bool,
+    /// Whether the client has been answered by us: what comes through the callbacks then is our own.
+    replied: bool,
+    /// The call that the exchange waits for.
+    call: Option<u32>,
+}
+
+impl Stream {
+    pub(super) fn new(settings: Rc<Settings>) -> Self {
+        Self {
+            exchange: Exchange::new(settings),
+            holding: false,
+            replied: false,
+            call: None,
+        }
+    }
+
+    fn reply(&mut self, reply: &Reply) -> Action {
+        self.replied = true;
+        if let Err(error) = host::reply(reply) {
+            self.give_up("send a reply", error);
+        }
+        Action::Pause
+    }
+
+    /// Ends a request that the host no longer lets us handle: never silence.
+    fn give_up(&mut self, what: &str, error: host::HostError) -> Action {
+        self.replied = true;
+        host::log(
+            LogLevel::Warn,
+            &format!("etcd-json-gateway: cannot {what}: {error:?}"),
+        );
+        let _ = host::close_response(); // nothing is left to do should this fail too
+        Action::Pause
+    }
+
+    /// Makes a call on the cluster of the request's own route.
+    fn make_call(&mut self, call: &Call) -> Action {
+        let cluster = host::property(&["xds", "cluster_name"]).unwrap_or_default();
+        let Ok(cluster) = String::from_utf8(cluster) else {
+            return self.call_failed("no cluster");
+        };
+        let (service, method) = call.target();
+        let metadata = call
+            .metadata
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_slice()))
+            .collect();
+        // The SDK's own call, which must know the token for its callback; it panics on none of the
+        // statuses that Envoy gives here.
+        match dispatch_grpc_call(
+            &cluster,
+            service,
+            method,
+            metadata,
+            Some(&call.message),
+            call.timeout,
+        ) {
+            Ok(token) => {
+                self.call = Some(token);
+                Action::Pause
+            }
+            Err(_) => self.call_failed("the route has no cluster that can be called"),
+        }
+    }
+
+    fn call_failed(&mut self, why: &str) -> Action {
+        let status = Status::new(Code::UNAVAILABLE, why);
+        self.answered(Err(status))
+    }
+
+    fn answered(&mut self, answer: Result<&[u8], Status>) -> Action {
+        match self.exchange.call_answered(answer) {
+            Answered::Nothing => Action::Pause,
+            Answered::Call(call) => self.make_call(&call),
+            Answered::Reply(reply) => self.reply(&reply),
+        }
+    }
+}
+
+impl Context for Stream {
+    fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
+        if self.call.take_if(|waiting| *waiting == token).is_none() || self.replied {
+            return;
+        }
+        if status == 0 && size <= MAX_CALL_ANSWER {
+            let message = if size == 0 {
+                Ok(Vec::new())
+            } else {
+                host::buffer(BufferType::GrpcReceiveBuffer)
+            };
+            match message {
+                Ok(message) => self.answered(Ok(&message)),
+                Err(error) => self.give_up("read the answer to a call", error),
+            };
+        } else {
+            let message = host::call_status_message().unwrap_or_default();
+            let message = String::from_utf8_lossy(&message).into_owned();
+            self.answered(Err(Status::new(Code(status), message)));
+        }
+    }
+}
+
+impl HttpContext for Stream {
+    fn on_http_request_headers(&mut self, _: usize, end: bool) -> Action {
+        let encoded = match host::header_pairs(MapType::HttpRequestHeaders) {
+            Ok(encoded) => encoded,
+            Err(error) => return self.give_up("read the request headers", error),
+        };
+        match self.exchange.request_head(&pairs::decode(&encoded), end) {
+            RequestHead::Pass => Action::Continue,
+            RequestHead::Reply(reply) => self.reply(&reply),
+            RequestHead::Call(call) => self.make_call(&call),
+            RequestHead::Forward(headers) => {
+                match host::replace_headers(MapType::HttpRequestHeaders, &headers) {
+                    Ok(()) => Action::Continue,
+                    Err(error) => self.give_up("write the request headers", error),
+                }
+            }
+        }
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        if self.replied || self.call.is_some() {
+            return Action::Pause;
+        }
+        let chunk = match read_body(BufferType::HttpRequestBody, size) {
+            Ok(chunk) => chunk,
+            Err(error) => return self.give_up("read the request body", error),
+        };
+        match self.exchange.request_body(chunk, end) {
+            RequestBody::Pass => Action::Continue,
+            RequestBody::Send(bytes) => match write_body(BufferType::HttpRequestBody, size, &bytes)
+            {
+                Ok(()) => Action::Continue,
+                Err(error) => self.give_up("write the request body", error),
+            },
+            RequestBody::Reply(reply) => self.reply(&reply),
+        }
+    }
+
+    fn on_http_request_trailers(&mut self, _: usize) -> Action {
+        if self.replied || self.call.is_some() {
+            return Action::Pause;
+        }
+        match self.exchange.request_trailers() {
+            RequestTrailers::Pass => Action::Continue,
+            RequestTrailers::Reply(reply) => self.reply(&reply),
+            RequestTrailers::Call(call) => self.make_call(&call),
+        }
+    }
+
+    fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        let encoded = match host::header_pairs(MapType::HttpResponseHeaders) {
+            Ok(encoded) => encoded,
+            Err(error) => return self.give_up("read the response headers", error),
+        };
+        match self
+            .exchange
+            .response_head(&pairs::decode(&encoded), end, origin)
+        {
+            ResponseHead::Pass => Action::Continue,
+            ResponseHead::Reply(reply) => self.reply(&reply),
+            ResponseHead::Rewrite { headers, hold } => {
+                if let Err(error) = host::replace_headers(MapType::HttpResponseHeaders, &headers) {
+                    return self.give_up("write the response headers", error);
+                }
+                self.holding = hold;
+                if hold {
+                    Action::Pause
+                } else {
+                    Action::Continue
+                }
+            }
+        }
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        let chunk = match read_body(BufferType::HttpResponseBody, size) {
+            Ok(chunk) => chunk,
+            Err(error) => return self.give_up("read the response body", error),
+        };
+        let (bytes, action) = match self.exchange.response_body(&chunk, end) {
+            ResponseBody::Pass => return Action::Continue,
+            ResponseBody::Reply(reply) => return self.reply(&reply),
+            ResponseBody::Hold => (Vec::new(), Action::Pause),
+            ResponseBody::Send(bytes) => {
+                self.holding = false;
+                (bytes, Action::Continue)
+            }
+        };
+        match write_body(BufferType::HttpResponseBody, size, &bytes) {
+            Ok(()) => action,
+            Err(error) => self.give_up("write the response body", error),
+        }
+    }
+
+    fn on_http_response_trailers(&mut self, _: usize) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        let encoded = match host::header_pairs(MapType::HttpResponseTrailers) {
+            Ok(encoded) => encoded,
+            Err(error) => return self.give_up("read the response trailers", error),
+        };
+        let written = match self.exchange.response_trailers(&pairs::decode(&encoded)) {
+            ResponseTrailers::Pass => return Action::Continue,
+            ResponseTrailers::Reply(reply) => return self.reply(&reply),
+            ResponseTrailers::End => Ok(()),
+            ResponseTrailers::Send(body) => {
+                let length = if self.holding {
+                    host::add_header(
+                        MapType::HttpResponseHeaders,
+                        "content-length",
+                        &body.len().to_string(),
+                    )
+                } else {
+                    Ok(())
+                };
+                length.and_then(|()| host::replace_buffer(BufferType::HttpResponseBody, &body))
+            }
+        };
+        match written.and_then(|()| host::replace_headers(MapType::HttpResponseTrailers, &[])) {
+            Ok(()) => Action::Continue,
+            Err(error) => self.give_up("end the response", error),
+        }
+    }
+}
+
+/// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
+fn origin() -> Option<String> {
+    let details = host::property(&["response", "code_details"]).ok()?;
+    let details = String::from_utf8_lossy(&details);
+    if details.is_empty() || details == VIA_UPSTREAM {
+        None
+    } else {
+        Some(details.replace('_', " "))
+    }
+}
+
+/// The piece of body that a callback is about.
+fn read_body(kind: BufferType, size: usize) -> Result<Vec<u8>, host::HostError> {
+    if size == 0 {
+        Ok(Vec::new())
+    } else {
+        host::buffer(kind)
+    }
+}
+
+/// Puts `bytes` in the place of a piece of body of `size` bytes.
+fn write_body(kind: BufferType, size: usize, bytes: &[u8]) -> Result<(), host::HostError> {
+    if size == 0 && bytes.is_empty() {
+        Ok(())
+    } else {
+        host::replace_buffer(kind, bytes)
+    }
+}

@@ -1,0 +1,14 @@
+//! gRPC over HTTP/2 as far as a gateway needs it: frames, status codes, metadata, timeouts.
+//!
+//! This room knows neither JSON nor Envoy. Source of the wire rules: gRPC's `PROTOCOL-HTTP2.md`.
+
+mod frame;
+mod metadata;
+mod status;
+mod timeout;
+
+pub use frame::{Frame, FrameError, Frames, HEADER_LEN, seal};
+pub use metadata::{MetadataError, request_headers};
+pub(crate) use status::hex_byte;
+pub use status::{Code, Status};
+pub use timeout::{Timeout, TimeoutError};

@@ -1,0 +1,146 @@
+//! `Grpc-Timeout`: how long the client will wait (`gateway.md` 7).
+
+use std::time::Duration;
+
+/// Most digits that gRPC allows in a timeout.
+const MAX_VALUE: u128 = 99_999_999;
+
+/// The units, finest first, with their nanoseconds.
+const UNITS: [(u8, u128); 6] = [
+    (b'n', 1),
+    (b'u', 1_000),
+    (b'm', 1_000_000),
+    (b'S', 1_000_000_000),
+    (b'M', 60_000_000_000),
+    (b'H', 3_600_000_000_000),
+];
+
+/// A client's deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeout {
+    nanos: u128,
+}
+
+/// Why a `Grpc-Timeout` starts no call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimeoutError {
+    /// It is not `<integer><H|M|S|m|u|n>`.
+    Malformed,
+    /// It is negative: the deadline has passed already.
+    Passed,
+}
+
+impl Timeout {
+    /// Reads the header's value. Zero means no deadline, as in etcd's gateway.
+    ///
+    /// # Errors
+    ///
+    /// When the value is malformed or negative.
+    pub fn parse(value: &[u8]) -> Result<Option<Self>, TimeoutError> {
+        let (&unit, digits) = value.split_last().ok_or(TimeoutError::Malformed)?;
+        let unit = UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .ok_or(TimeoutError::Malformed)?
+            .1;
+        let digits = std::str::from_utf8(digits).map_err(|_| TimeoutError::Malformed)?;
+        let count: i64 = digits.parse().map_err(|_| TimeoutError::Malformed)?;
+        match u64::try_from(count) {
+            Err(_) => Err(TimeoutError::Passed),
+            Ok(0) => Ok(None),
+            Ok(count) => Ok(Some(Self {
+                nanos: u128::from(count).saturating_mul(unit),
+            })),
+        }
+    }
+
+    /// The value as gRPC allows it: at most eight digits, in the finest unit that takes it, rounded up.
+    #[must_use]
+    pub fn header(&self) -> String {
+        let fitting = UNITS
+            .iter()
+            .map(|(unit, nanos)| (*unit, self.nanos.div_ceil(*nanos)));
+        let (unit, value) = fitting
+            .clone()
+            .find(|(_, value)| *value <= MAX_VALUE)
+            .unwrap_or((b'H', MAX_VALUE));
+        format!("{value}{}", char::from(unit))
+    }
+
+    /// Whole milliseconds, rounded up.
+    #[must_use]
+    pub fn millis(&self) -> u64 {
+        u64::try_from(self.nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    }
+
+    /// The same as a [`Duration`].
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        Duration::from_millis(self.millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(value: &str) -> Result<Option<String>, TimeoutError> {
+        Timeout::parse(value.as_bytes()).map(|timeout| timeout.map(|timeout| timeout.header()))
+    }
+
+    #[test]
+    fn timeouts_are_passed_on_in_at_most_eight_digits() {
+        for (given, sent) in [
+            ("10S", "10000000u"),
+            ("100m", "100000u"),
+            ("1n", "1n"),
+            ("999999999H", "99999999H"),
+            ("1H", "3600000m"),
+        ] {
+            let sent_header = header(given).unwrap().unwrap();
+            assert!(sent_header.len() <= 9, "{sent_header}");
+            let nanos = |text: &str| Timeout::parse(text.as_bytes()).unwrap().unwrap().nanos;
+            assert!(
+                nanos(&sent_header) >= nanos(given) || sent == "99999999H",
+                "{given} became {sent_header}"
+            );
+        }
+        assert_eq!(header("0S"), Ok(None));
+    }
+
+    #[test]
+    fn bad_timeouts_are_told_apart_from_passed_ones() {
+        for malformed in [
+            "",
+            "S",
+            "1s",
+            "1",
+            "1.5S",
+            "x",
+            "99999999999999999999S",
+            "1S ",
+            " 1S",
+        ] {
+            assert_eq!(
+                header(malformed),
+                Err(TimeoutError::Malformed),
+                "{malformed:?}"
+            );
+        }
+        assert_eq!(header("-1S"), Err(TimeoutError::Passed));
+    }
+
+    #[test]
+    fn milliseconds_round_up() {
+        assert_eq!(Timeout::parse(b"1u").unwrap().unwrap().millis(), 1);
+        assert_eq!(
+            Timeout::parse(b"9223372036854775807H")
+                .unwrap()
+                .unwrap()
+                .duration()
+                .as_millis(),
+            u128::from(u64::MAX)
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Header lists and whole replies.
+
+use std::borrow::Cow;
+
+/// One header to send: a lower-case name and a value.
+pub type Header<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// The headers of a message as they came: lower-case names, in order, repeats kept.
+///
+/// Values may be any bytes: HTTP does not promise UTF-8.
+#[derive(Debug, Clone)]
+pub struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
+
+impl<'a> Headers<'a> {
+    /// Wraps a list.
+    #[must_use]
+    pub fn new(list: Vec<(&'a [u8], &'a [u8])>) -> Self {
+        Self(list)
+    }
+
+    /// The value of the first header of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
+        self.iter()
+            .find(|(other, _)| *other == name.as_bytes())
+            .map(|(_, value)| value)
+    }
+
+    /// All headers in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.0.iter().copied()
+    }
+}
+
+/// A complete answer to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers without `:status` and `content-length`.
+    pub headers: Vec<Header<'static>>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A reply with no headers but its content type.
+    #[must_use]
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: vec![(b"content-type".into(), content_type.as_bytes().into())],
+            body: body.into(),
+        }
+    }
+
+    /// A reply without a body.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Adds a header. Control characters in the value become spaces, as Go's server has it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        let value: Vec<u8> = value
+            .bytes()
+            .map(|b| {
+                if matches!(b, b'\r' | b'\n' | 0) {
+                    b' '
+                } else {
+                    b
+                }
+            })
+            .collect();
+        self.headers.push((name.as_bytes().into(), value.into()));
+        self
+    }
+}
+
+/// What every answer of a call carries besides its own headers: each header of the gRPC answer
+/// under `Grpc-Metadata-`, of which etcd has only the content type.
+const GRPC_CONTENT_TYPE: (&[u8], &[u8]) = (b"grpc-metadata-content-type", b"application/grpc");
+
+/// The answer to a call that went well.
+#[must_use]
+pub fn success(body: Vec<u8>) -> Reply {
+    let mut reply = Reply::new(200, "application/json", body);
+    reply
+        .headers
+        .push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
+    reply
+}
+
+/// The headers of a gRPC answer as the JSON client gets them: the upstream's and the proxy's own
+/// without what belongs to gRPC.
+#[must_use]
+pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
+    let grpcs = |name: &[u8]| {
+        name.starts_with(b"grpc-")
+            || matches!(
+                name,
+                b"content-type" | b"content-length" | b"trailer" | b"te"
+            )
+    };
+    let kept = headers.iter().filter(|(name, _)| !grpcs(name));
+    let mut list: Vec<Header<'a>> = kept
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    list.push((b"content-type".into(), b"application/json".into()));
+    list.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
+    list
+}

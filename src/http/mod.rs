@@ -1,0 +1,15 @@
+//! HTTP as the client sees it: heads, paths, CORS, error bodies.
+//!
+//! This room knows neither protobuf nor Envoy.
+
+mod cors;
+mod error;
+mod head;
+mod json_text;
+mod path;
+
+pub use cors::{Cors, cors_headers};
+pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
+pub use head::{Header, Headers, Reply, response_headers, success};
+pub use json_text::push_json_string;
+pub use path::{Path, Prefixes};

@@ -1,0 +1,171 @@
+//! What can be wrong with a request body, and where.
+
+use std::fmt;
+
+/// Longest piece of the client's text that an error repeats, in characters.
+const FOUND_LIMIT: usize = 40;
+
+/// A request body that is not the JSON form of its message.
+///
+/// Displays as `line 1, column 27: limit: expected a 64-bit integer, found "abc"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// Line of the offending token, from 1.
+    pub line: usize,
+    /// Column of the offending token, from 1, in characters.
+    pub column: usize,
+    /// Path of the field, such as `compare[0].version`; empty where no field is concerned.
+    pub field: String,
+    /// What is wrong.
+    pub kind: ErrorKind,
+}
+
+/// What is wrong with a request body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Not JSON, or JSON of the wrong shape; the text is `serde_json`'s.
+    Syntax(String),
+    /// A value of the wrong type or out of range.
+    Unexpected {
+        /// What the field takes.
+        expected: Expected,
+        /// The token found, cut to a readable length.
+        found: String,
+    },
+    /// The field is given twice in one object.
+    Duplicate,
+    /// Another member of the same oneof is set already.
+    OneofConflict {
+        /// That other member.
+        other: &'static str,
+    },
+    /// Bytes that are not UTF-8, or an escaped surrogate without its other half.
+    InvalidUtf8,
+    /// Nested deeper than [`super::MAX_JSON_DEPTH`].
+    TooDeep,
+    /// The encoded message is longer than this many bytes.
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expected {
+    /// `true` or `false`
+    Bool,
+    /// An integer from -2^63 to 2^63 - 1, as a number or a string
+    Int64,
+    /// An integer from 0 to 2^64 - 1, as a number or a string
+    Uint64,
+    /// An integer from 0 to 2^32 - 1, as a number or a string
+    Uint32,
+    /// A string
+    String,
+    /// A base64 string
+    Bytes,
+    /// A name of this enum, or a 32-bit number
+    Enum(&'static str),
+}
+
+impl Error {
+    /// An error at byte `offset` of `text`.
+    pub(super) fn new(text: &str, offset: usize, field: String, kind: ErrorKind) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        Self {
+            line: before.matches('\n').count().saturating_add(1),
+            column: before
+                .get(line_start..)
+                .unwrap_or_default()
+                .chars()
+                .count()
+                .saturating_add(1),
+            field,
+            kind,
+        }
+    }
+
+    /// What `serde_json` says of the JSON that starts at byte `start` of `text`.
+    pub(super) fn syntax(error: &serde_json::Error, text: &str, start: usize) -> Self {
+        let message = error.to_string();
+        let kind = if message.starts_with("recursion limit exceeded") {
+            ErrorKind::TooDeep
+        } else {
+            let what = message
+                .rsplit_once(" at line ")
+                .map_or(message.as_str(), |(what, _)| what);
+            ErrorKind::Syntax(what.to_owned())
+        };
+        let base = Self::new(text, start, String::new(), kind);
+        let column = match error.line() {
+            0 | 1 => error.column().saturating_add(base.column).saturating_sub(1),
+            _ => error.column(),
+        };
+        Self {
+            line: base.line.saturating_add(error.line()).saturating_sub(1),
+            column: column.max(1),
+            ..base
+        }
+    }
+
+    /// Whether the body is refused for its size alone.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.kind, ErrorKind::TooLarge { .. })
+    }
+}
+
+impl ErrorKind {
+    /// A token that is not what the field takes.
+    pub(super) fn unexpected(expected: Expected, token: &str) -> Self {
+        let mut found: String = token.chars().take(FOUND_LIMIT).collect();
+        if found.len() < token.len() {
+            found.push('…');
+        }
+        Self::Unexpected { expected, found }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.line, self.column)?;
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(what) => f.write_str(what),
+            Self::Unexpected { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Self::Duplicate => f.write_str("given twice"),
+            Self::OneofConflict { other } => write!(f, "cannot be set together with {other}"),
+            Self::InvalidUtf8 => f.write_str("invalid UTF-8"),
+            Self::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_JSON_DEPTH),
+            Self::TooLarge { limit } => write!(f, "the message is larger than {limit} bytes"),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool => f.write_str("true or false"),
+            Self::Int64 => f.write_str("a 64-bit integer"),
+            Self::Uint64 => f.write_str("an unsigned 64-bit integer"),
+            Self::Uint32 => f.write_str("an unsigned 32-bit integer"),
+            Self::String => f.write_str("a string"),
+            Self::Bytes => f.write_str("a base64 string"),
+            Self::Enum(name) => write!(f, "a name or number of {name}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

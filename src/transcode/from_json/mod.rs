@@ -1,0 +1,101 @@
+//! JSON to protobuf: one request message, in one pass over the tables, with no tree in between.
+//!
+//! The parser accepts what either of etcd's gateways accepts and refuses what both refuse
+//! (`gateway.md` 3). Four things that one of them takes are refused here because taking them could
+//! do harm: an unknown enum name, a key given twice, two members of one oneof, and invalid UTF-8
+//! (a lone surrogate escape included).
+
+mod base64;
+mod error;
+mod message;
+mod number;
+mod scalar;
+mod surrogate;
+
+pub use error::{Error, ErrorKind};
+
+use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
+
+use crate::schema::Message;
+use message::{Parser, TopLevel};
+
+/// Deepest nesting of JSON arrays and objects that a request may have.
+///
+/// etcd's gateways stop at 10 000; no etcd message needs more than a few dozen, and this parser
+/// recurses on the host's stack. It is also `serde_json`'s own bound.
+pub const MAX_JSON_DEPTH: usize = 128;
+
+/// Appends to `out` the protobuf encoding of the first JSON value in `body`.
+///
+/// An empty body, or one of white space alone, is the empty message. What follows the first value
+/// is ignored, as etcd's unary handlers ignore it.
+///
+/// # Errors
+///
+/// An [`Error`] that says what is wrong and at which line, column and field. `out` then holds no
+/// usable message. Encodings longer than `limit` bytes give [`ErrorKind::TooLarge`].
+pub fn from_json(
+    message: &'static Message,
+    body: &[u8],
+    limit: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let (text, invalid_at) = match std::str::from_utf8(body) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let valid = body.get(..error.valid_up_to()).unwrap_or_default();
+            (
+                std::str::from_utf8(valid).unwrap_or_default(),
+                Some(valid.len()),
+            )
+        }
+    };
+    let first = serde_json::Deserializer::from_str(text)
+        .into_iter::<&RawValue>()
+        .next();
+    let value = match (first, invalid_at) {
+        (Some(Ok(value)), _) => value.get(),
+        (None, None) => return Ok(()),
+        (Some(Err(error)), invalid_at) if !error.is_eof() || invalid_at.is_none() => {
+            return Err(Error::syntax(&error, text, 0));
+        }
+        (_, at) => {
+            return Err(Error::new(
+                text,
+                at.unwrap_or_default(),
+                String::new(),
+                ErrorKind::InvalidUtf8,
+            ));
+        }
+    };
+    let start = offset_in(text, value);
+    if let Some(at) = surrogate::lone(value) {
+        let at = start.saturating_add(at);
+        return Err(Error::new(text, at, String::new(), ErrorKind::InvalidUtf8));
+    }
+
+    let mut parser = Parser::new(text, limit, out);
+    let mut deserializer = serde_json::Deserializer::from_str(value);
+    TopLevel {
+        parser: &mut parser,
+        message,
+    }
+    .deserialize(&mut deserializer)
+    .map_err(|error| {
+        parser
+            .error
+            .take()
+            .unwrap_or_else(|| Error::syntax(&error, text, start))
+    })
+}
+
+/// Byte offset of `part` in `whole`, of which it is a slice.
+fn offset_in(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize)
+        .saturating_sub(whole.as_ptr() as usize)
+        .min(whole.len())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! One scalar token of JSON to its protobuf encoding.
+
+use super::error::{ErrorKind, Expected};
+use super::{base64, number};
+use crate::schema::{Field, Kind};
+use crate::transcode::wire::{LEN, VARINT, close, open, write_tag, write_varint};
+
+/// Whether a value equal to its type's default is written: oneof members and list elements are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// The default is the same as absence.
+    Implicit,
+    /// The default is a value like any other.
+    Explicit,
+}
+
+/// Appends the field that `token` gives a value to. `null` is the default value.
+pub(super) fn write(
+    field: &Field,
+    token: &str,
+    presence: Presence,
+    out: &mut Vec<u8>,
+) -> Result<(), ErrorKind> {
+    match field.kind {
+        Kind::Bytes => write_bytes(field, token, presence, out),
+        Kind::String => {
+            let text =
+                string(token).ok_or_else(|| ErrorKind::unexpected(Expected::String, token))?;
+            write_chunk(field, text.as_bytes(), presence, out);
+            Ok(())
+        }
+        Kind::Bool | Kind::Int64 | Kind::Uint64 | Kind::Uint32 | Kind::Enum(_) => {
+            let value = varint(field.kind, token)?;
+            if value != 0 || presence == Presence::Explicit {
+                write_tag(field.number, VARINT, out);
+                write_varint(value, out);
+            }
+            Ok(())
+        }
+        Kind::Message(_) => Ok(()), // written by the message walk, never through here
+    }
+}
+
+/// The varint that a token of a numeric kind stands for.
+fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
+    let integer = || {
+        if token == "null" {
+            Some(0)
+        } else {
+            number::integer(token)
+        }
+    };
+    let (value, expected) = match kind {
+        Kind::Bool => {
+            let value = match token {
+                "true" => Some(1),
+                "false" | "null" => Some(0),
+                _ => None,
+            };
+            (value, Expected::Bool)
+        }
+        Kind::Uint64 => (
+            integer().and_then(|value| u64::try_from(value).ok()),
+            Expected::Uint64,
+        ),
+        Kind::Uint32 => (
+            integer()
+                .and_then(|value| u32::try_from(value).ok())
+                .map(u64::from),
+            Expected::Uint32,
+        ),
+        Kind::Enum(of) => {
+            let number = if token.starts_with('"') {
+                string(token).and_then(|name| of.number(&name))
+            } else {
+                integer().and_then(|value| i32::try_from(value).ok())
+            };
+            // A negative enum number travels as the 64-bit integer that it sign-extends to.
+            (
+                number.map(|number| i64::from(number).cast_unsigned()),
+                Expected::Enum(of.name),
+            )
+        }
+        _ => (
+            integer()
+                .and_then(|value| i64::try_from(value).ok())
+                .map(i64::cast_unsigned),
+            Expected::Int64,
+        ),
+    };
+    value.ok_or_else(|| ErrorKind::unexpected(expected, token))
+}
+
+/// The text of a JSON string token; `null` is the empty string.
+fn string(token: &str) -> Option<std::borrow::Cow<'_, str>> {
+    match token
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    {
+        Some(plain) if !plain.contains('\\') => Some(plain.into()),
+        Some(_) => serde_json::from_str::<String>(token).ok().map(Into::into),
+        None if token == "null" => Some("".into()),
+        None => None,
+    }
+}
+
+/// A base64 string, or the array of numbers that grpc-gateway 1 takes too.
+fn write_bytes(
+    field: &Field,
+    token: &str,
+    presence: Presence,
+    out: &mut Vec<u8>,
+) -> Result<(), ErrorKind> {
+    let unexpected = || ErrorKind::unexpected(Expected::Bytes, token);
+    if token.starts_with('[') {
+        let bytes: Vec<Option<u8>> = serde_json::from_str(token).map_err(|_| unexpected())?;
+        let bytes: Vec<u8> = bytes.into_iter().map(Option::unwrap_or_default).collect();
+        write_chunk(field, &bytes, presence, out);
+        return Ok(());
+    }
+    let text = string(token).ok_or_else(unexpected)?;
+    if text.is_empty() && presence == Presence::Implicit {
+        return Ok(());
+    }
+    write_tag(field.number, LEN, out);
+    let body = open(out);
+    base64::decode(&text, out).ok_or_else(unexpected)?;
+    close(body, out);
+    Ok(())
+}
+
+/// A length-delimited field.
+fn write_chunk(field: &Field, bytes: &[u8], presence: Presence, out: &mut Vec<u8>) {
+    if !bytes.is_empty() || presence == Presence::Explicit {
+        write_tag(field.number, LEN, out);
+        write_varint(bytes.len() as u64, out);
+        out.extend_from_slice(bytes);
+    }
+}

@@ -1,0 +1,181 @@
+//! Protobuf to JSON text, as the bytes come in.
+//!
+//! A message of at most [`WHOLE_LIMIT`] bytes is taken whole, by all of protobuf's rules. A larger
+//! one is written out while it arrives, in memory that does not grow with it; its fields must then
+//! come in ascending order, as every protobuf library writes them.
+//!
+//! The text is that of the proto3 JSON mapping with proto names, no spaces and nothing that has its
+//! default value (`gateway.md` section 4). This knows the wire format, the tables and JSON, and
+//! neither frames nor what a message is for.
+//!
+//! | part | idea |
+//! |---|---|
+//! | `wire`, `reader` | varints, tags and payloads |
+//! | `value`, `number` | what a payload means, by the field's type |
+//! | `object`, `base64_text`, `string_text` | pieces of JSON text |
+//! | `frame`, `ordered` | one pass over bytes that come in pieces |
+//! | `merged` | full rules over bytes that are there |
+
+mod base64_text;
+mod error;
+mod frame;
+mod merged;
+mod number;
+mod object;
+mod ordered;
+mod reader;
+mod string_text;
+mod value;
+mod wire;
+
+pub use error::Error;
+
+use crate::schema::Message;
+use ordered::Ordered;
+
+/// Bytes up to which a message is held until it is complete, so that its fields may come in any
+/// order. Enough for everything but large values and long lists, which etcd itself writes in order.
+pub const WHOLE_LIMIT: u32 = 64 * 1024;
+
+/// How many messages may be open inside one another, the outermost included. etcd's own nest only
+/// in transactions, a few levels deep; this bounds the stack.
+pub const MAX_DEPTH: usize = 128;
+
+/// What the text looks like where gateways differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether `<`, `>`, `&`, U+2028 and U+2029 are escaped in strings: in etcd 3.5's bodies and on
+    /// every gateway's stream lines, not in etcd 3.6's unary bodies.
+    pub escape_html: bool,
+}
+
+/// Protobuf to JSON text for one message, fed in pieces.
+#[derive(Debug)]
+pub struct ToJson {
+    message: &'static Message,
+    len: u32,
+    style: Style,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Less than the whole of a message of up to [`WHOLE_LIMIT`] bytes.
+    Held(Vec<u8>),
+    /// A larger message that nothing was fed of.
+    Unread,
+    Streaming(Ordered),
+    Done,
+    Failed(Error),
+}
+
+impl ToJson {
+    /// A message of `len` bytes, which is what its gRPC frame says.
+    pub fn new(message: &'static Message, len: u32, style: Style) -> Self {
+        let state = if len <= WHOLE_LIMIT {
+            State::Held(Vec::new())
+        } else {
+            State::Unread
+        };
+        Self {
+            message,
+            len,
+            style,
+            state,
+        }
+    }
+
+    /// The same, but a small message streams like a large one: for tests of that.
+    #[doc(hidden)]
+    pub fn streaming(message: &'static Message, len: u32, style: Style) -> Self {
+        Self {
+            message,
+            len,
+            style,
+            state: State::Unread,
+        }
+    }
+
+    /// Feeds the next bytes, however they are cut, and appends to `out` what can be said by then.
+    ///
+    /// A message is done with its last byte; one of no bytes is done with one empty push.
+    ///
+    /// # Errors
+    /// When the bytes are no such message, or are more than there were to be. What was appended for
+    /// a message over [`WHOLE_LIMIT`] before the error remains as it is, broken off; a smaller one
+    /// leaves nothing. Every later push gives the same error.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        let result = self.try_push(bytes, out);
+        if let Err(error) = result {
+            self.state = State::Failed(error);
+        }
+        result
+    }
+
+    /// Whether the text is complete.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    fn try_push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        let len = self.len as usize;
+        match &mut self.state {
+            State::Held(held) if held.is_empty() && bytes.len() == len => {
+                write_whole(self.message, bytes, self.style, out)?;
+                self.state = State::Done;
+            }
+            State::Held(held) => {
+                if bytes.len() > len.saturating_sub(held.len()) {
+                    return Err(Error::Excess {
+                        offset: u64::from(self.len),
+                    });
+                }
+                held.reserve_exact(len.saturating_sub(held.len()));
+                held.extend_from_slice(bytes);
+                if held.len() == len {
+                    write_whole(self.message, held, self.style, out)?;
+                    self.state = State::Done;
+                }
+            }
+            State::Unread => {
+                let ordered = Ordered::new(self.message, self.len, self.style, out);
+                self.state = State::Streaming(ordered);
+                return self.try_push(bytes, out);
+            }
+            State::Streaming(ordered) => {
+                ordered.push(bytes, out)?;
+                if ordered.is_closed() {
+                    self.state = State::Done;
+                }
+            }
+            State::Done if bytes.is_empty() => {}
+            State::Done => {
+                return Err(Error::Excess {
+                    offset: u64::from(self.len),
+                });
+            }
+            State::Failed(error) => return Err(*error),
+        }
+        Ok(())
+    }
+}
+
+/// Appends the text of a message that is there as a whole, or nothing if it is malformed.
+fn write_whole(
+    message: &'static Message,
+    bytes: &[u8],
+    style: Style,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let before = out.len();
+    let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let mut written = Ordered::new(message, len, style, out).push(bytes, out);
+    if let Err(Error::OutOfOrder { .. }) = written {
+        out.truncate(before);
+        written = merged::write(message, bytes, style, out);
+    }
+    if written.is_err() {
+        out.truncate(before);
+    }
+    written
+}

@@ -1,0 +1,334 @@
+//! The one-pass way: fields in ascending order, as every protobuf library writes them. What is fed
+//! is written out at once; nothing is kept but the stack of open messages and a few bytes.
+
+use super::base64_text::Base64;
+use super::frame::{Frame, Scope};
+use super::number::Number;
+use super::string_text::{NotUtf8, Text};
+use super::value::Value;
+use super::wire::{ITEM_MAX, Item, Malformed, Payload, item, varint};
+use super::{Error, MAX_DEPTH, Style};
+use crate::schema::{Field, Message};
+
+/// A message on its way.
+#[derive(Debug)]
+pub(super) struct Ordered {
+    style: Style,
+    /// How many bytes of the message are done with, not counting `carry`.
+    offset: u64,
+    /// The start of an item that the input ended in.
+    carry: Vec<u8>,
+    /// What the next bytes belong to, if not to an item.
+    leaf: Leaf,
+    /// The offset at which `leaf` ends.
+    leaf_end: u64,
+    /// The innermost open scope.
+    top: Frame,
+    /// The scopes around it, outermost first.
+    parents: Vec<Frame>,
+    closed: bool,
+}
+
+/// A value that is written or skipped as its bytes come.
+#[derive(Debug)]
+enum Leaf {
+    None,
+    Unknown,
+    Bytes(Base64),
+    Text(&'static Field, Text),
+}
+
+impl Ordered {
+    pub(super) fn new(
+        message: &'static Message,
+        len: u32,
+        style: Style,
+        out: &mut Vec<u8>,
+    ) -> Self {
+        Self {
+            style,
+            offset: 0,
+            carry: Vec::new(),
+            leaf: Leaf::None,
+            leaf_end: 0,
+            top: Frame::message(message, u64::from(len), out),
+            parents: Vec::new(),
+            closed: false,
+        }
+    }
+
+    /// Whether the closing brace was written.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Writes what can be written with `input`. After an error there is nothing more to feed.
+    pub(super) fn push(&mut self, mut input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        while !self.closed {
+            let more = if !matches!(self.leaf, Leaf::None) {
+                self.leaf(&mut input, out)?
+            } else if self.offset == self.top.end {
+                self.close(out)?;
+                true
+            } else {
+                self.step(&mut input, out)?
+            };
+            if !more {
+                return Ok(());
+            }
+        }
+        if input.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Excess {
+                offset: self.offset,
+            })
+        }
+    }
+
+    /// Takes what there is of the value that is under way; false if the input does not end it.
+    fn leaf(&mut self, input: &mut &[u8], out: &mut Vec<u8>) -> Result<bool, Error> {
+        let left = self.leaf_end.saturating_sub(self.offset);
+        let bytes = at_most(input, left);
+        let last = bytes.len() as u64 == left;
+        match &mut self.leaf {
+            Leaf::None | Leaf::Unknown => {}
+            Leaf::Bytes(base64) => base64.push(bytes, last, out),
+            Leaf::Text(field, text) => {
+                text.push(bytes, last, self.style, out)
+                    .map_err(|NotUtf8 { carried, good }| {
+                        let offset = self.offset.saturating_add(good as u64);
+                        let offset = offset.saturating_sub(carried as u64);
+                        Error::InvalidUtf8 {
+                            offset,
+                            field: field.name,
+                        }
+                    })?;
+            }
+        }
+        self.advance(input, bytes.len());
+        if last {
+            if !matches!(self.leaf, Leaf::Unknown) {
+                out.push(b'"');
+            }
+            self.leaf = Leaf::None;
+        }
+        Ok(last)
+    }
+
+    /// Ends the innermost scope.
+    fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        match &mut self.top.scope {
+            Scope::Message(_, object) => object.close(out),
+            Scope::Packed { .. } => {}
+            Scope::Group(_) => {
+                return Err(Error::Truncated {
+                    offset: self.offset,
+                });
+            }
+        }
+        self.leave();
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        match self.parents.pop() {
+            Some(parent) => self.top = parent,
+            None => self.closed = true,
+        }
+    }
+
+    fn enter(&mut self, frame: Frame) {
+        self.parents.push(core::mem::replace(&mut self.top, frame));
+    }
+
+    /// Takes one field up to its payload, or one element of a packed list; false if the input does
+    /// not end it.
+    fn step(&mut self, input: &mut &[u8], out: &mut Vec<u8>) -> Result<bool, Error> {
+        let start = self.offset;
+        if let Scope::Packed { .. } = self.top.scope {
+            let Some(varint) = self.take(input, varint)? else {
+                return Ok(false);
+            };
+            self.element(varint, out);
+            return Ok(true);
+        }
+        let Some(item) = self.take(input, item)? else {
+            return Ok(false);
+        };
+        let Scope::Message(fields, object) = &mut self.top.scope else {
+            return self.unknown(item, start).and(Ok(true));
+        };
+        let Some((field, value)) = fields.find(item, start)? else {
+            return self.unknown(item, start).and(Ok(true));
+        };
+        if !value.is_hidden(field) {
+            object.value(field, out);
+            self.value(field, value, start, out)?;
+        }
+        Ok(true)
+    }
+
+    fn element(&mut self, varint: u64, out: &mut Vec<u8>) {
+        if let Scope::Packed { kind, empty } = &mut self.top.scope {
+            if !core::mem::replace(empty, false) {
+                out.push(b',');
+            }
+            if let Some(number) = Number::new(*kind, varint) {
+                number.write(out);
+            }
+        }
+    }
+
+    /// Writes a number, or the start of anything else.
+    fn value(
+        &mut self,
+        field: &'static Field,
+        value: Value,
+        start: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        match value {
+            Value::Number(number) => number.write(out),
+            Value::Text(length) => {
+                out.push(b'"');
+                self.begin(Leaf::Text(field, Text::default()), length, start)?;
+            }
+            Value::Bytes(length) => {
+                out.push(b'"');
+                self.begin(Leaf::Bytes(Base64::default()), length, start)?;
+            }
+            Value::Packed(length) => {
+                let end = self.end(length, start)?;
+                self.enter(Frame {
+                    scope: Scope::Packed {
+                        kind: field.kind,
+                        empty: true,
+                    },
+                    end,
+                });
+            }
+            Value::Message(message, length) => {
+                let end = self.end(length, start)?;
+                self.check_depth(start)?;
+                self.enter(Frame::message(message, end, out));
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to skip a field that the table does not have.
+    fn unknown(&mut self, item: Item, start: u64) -> Result<(), Error> {
+        match item.payload {
+            Payload::Varint(_) => Ok(()),
+            Payload::Fixed(length) => self.begin(Leaf::Unknown, u64::from(length), start),
+            Payload::Length(length) => self.begin(Leaf::Unknown, length, start),
+            Payload::GroupStart => {
+                self.check_depth(start)?;
+                let end = self.top.end;
+                self.enter(Frame {
+                    scope: Scope::Group(item.number),
+                    end,
+                });
+                Ok(())
+            }
+            Payload::GroupEnd => match self.top.scope {
+                Scope::Group(number) if number == item.number => {
+                    self.leave();
+                    Ok(())
+                }
+                _ => Err(Error::GroupEnd { offset: start }),
+            },
+        }
+    }
+
+    fn begin(&mut self, leaf: Leaf, length: u64, start: u64) -> Result<(), Error> {
+        self.leaf_end = self.end(length, start)?;
+        self.leaf = leaf;
+        Ok(())
+    }
+
+    /// Where a payload of `length` bytes ends, which is not beyond the scope it is in.
+    fn end(&self, length: u64, start: u64) -> Result<u64, Error> {
+        match self.offset.checked_add(length) {
+            Some(end) if end <= self.top.end => Ok(end),
+            _ => Err(Error::Truncated { offset: start }),
+        }
+    }
+
+    fn check_depth(&self, start: u64) -> Result<(), Error> {
+        let open = self.parents.len().saturating_add(1);
+        if open < MAX_DEPTH {
+            Ok(())
+        } else {
+            Err(Error::TooDeep { offset: start })
+        }
+    }
+
+    /// Takes an item or a varint from what was carried over and the input. If they end inside it
+    /// all is carried over.
+    #[inline]
+    fn take<T>(
+        &mut self,
+        input: &mut &[u8],
+        parse: impl Fn(&mut &[u8]) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Error> {
+        if !self.carry.is_empty() {
+            return self.take_carried(input, parse);
+        }
+        let left = self.top.end.saturating_sub(self.offset);
+        let bytes = at_most(input, left);
+        let mut rest = bytes;
+        match parse(&mut rest) {
+            Ok(taken) => {
+                self.advance(input, bytes.len().saturating_sub(rest.len()));
+                Ok(Some(taken))
+            }
+            Err(Malformed::Incomplete) if (bytes.len() as u64) < left => {
+                self.carry.extend_from_slice(bytes);
+                Ok(None)
+            }
+            Err(malformed) => Err(malformed.at(self.offset)),
+        }
+    }
+
+    #[cold]
+    fn take_carried<T>(
+        &mut self,
+        input: &mut &[u8],
+        parse: impl Fn(&mut &[u8]) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Error> {
+        let left = self.top.end.saturating_sub(self.offset);
+        let carried = self.carry.len();
+        let room = left.min(ITEM_MAX as u64).saturating_sub(carried as u64);
+        let fresh = at_most(input, room);
+        self.carry.extend_from_slice(fresh);
+        let mut rest = self.carry.as_slice();
+        match parse(&mut rest) {
+            Ok(taken) => {
+                let used = self.carry.len().saturating_sub(rest.len());
+                self.offset = self.offset.saturating_add(carried as u64);
+                self.advance(input, used.saturating_sub(carried));
+                self.carry.clear();
+                Ok(Some(taken))
+            }
+            Err(Malformed::Incomplete) if (self.carry.len() as u64) < left => Ok(None),
+            Err(malformed) => Err(malformed.at(self.offset)),
+        }
+    }
+
+    #[inline]
+    fn advance(&mut self, input: &mut &[u8], bytes: usize) {
+        self.offset = self.offset.saturating_add(bytes as u64);
+        *input = input.get(bytes..).unwrap_or_default();
+    }
+}
+
+/// The first `limit` bytes, or all.
+#[inline]
+fn at_most(bytes: &[u8], limit: u64) -> &[u8] {
+    usize::try_from(limit)
+        .ok()
+        .and_then(|limit| bytes.get(..limit))
+        .unwrap_or(bytes)
+}
