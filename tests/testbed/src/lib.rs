@@ -3,7 +3,8 @@
 //! - [`artifact`]: what is downloaded, pinned by version and hash, and [`go`]: what is built from Go modules;
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
-//! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]).
+//! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
+//! - [`loopback`]: ports and plain HTTP to ask whether something serves.
 
 pub mod artifact;
 mod cache;
@@ -12,7 +13,7 @@ pub mod envoy;
 pub mod envoy_config;
 pub mod etcd;
 pub mod go;
-mod loopback;
+pub mod loopback;
 pub mod module;
 pub mod process;
 pub mod progress;
