@@ -5,21 +5,31 @@
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves.
+//! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
+//! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
+//! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
 
 pub mod artifact;
 mod cache;
+pub mod client;
 mod download;
 pub mod envoy;
 pub mod envoy_config;
 pub mod etcd;
+pub mod exceptions;
+pub mod gateway;
 pub mod go;
 pub mod loopback;
 pub mod module;
 pub mod process;
 pub mod progress;
+mod runtime;
 pub mod scratch;
 mod unpack;
+pub mod upstream;
 mod usage;
+pub mod vectors;
+pub mod wire;
 
 use std::path::{Path, PathBuf};
 
