@@ -29,12 +29,19 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// The pinned Envoy with one worker, so that a test knows which Wasm VM it meets.
+    /// The pinned Envoy with one worker, so that a test knows which Wasm VM it meets, and with a log that is read: the
+    /// filter's words and Envoy's warnings, not two hundred lines about what Envoy is made of.
     fn default() -> Options {
+        let arguments = [
+            "--log-level",
+            "warning",
+            "--component-log-level",
+            "wasm:info",
+        ];
         Options {
             program: None,
             concurrency: Some(1),
-            arguments: Vec::new(),
+            arguments: arguments.map(str::to_owned).into(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
+//! - [`loopback`]: ports and plain HTTP to ask whether something serves.
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
 //! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
@@ -18,7 +19,7 @@ pub mod etcd;
 pub mod exceptions;
 pub mod gateway;
 pub mod go;
-mod loopback;
+pub mod loopback;
 pub mod module;
 pub mod process;
 pub mod progress;

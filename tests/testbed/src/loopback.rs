@@ -23,7 +23,7 @@ static AGENT: LazyLock<Agent> = LazyLock::new(|| {
 });
 
 /// A port on 127.0.0.1 that nothing listens on at the moment.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let count = u64::from(PORTS.end - PORTS.start);
     let random = || RandomState::new().hash_one(()) % count;
     let mut ports = (0..PORT_ATTEMPTS)
@@ -35,15 +35,24 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 /// Whether nothing listens on 127.0.0.1:`port`.
-pub(crate) fn is_free(port: u16) -> bool {
+pub fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
 /// The body of a successful GET.
-pub(crate) fn get(url: &str) -> Result<String> {
+pub fn get(url: &str) -> Result<String> {
     let mut response = AGENT
         .get(url)
         .call()
         .with_context(|| format!("GET {url}"))?;
+    Ok(response.body_mut().read_to_string()?)
+}
+
+/// The body of a successful POST of `body`.
+pub fn post(url: &str, body: &str) -> Result<String> {
+    let mut response = AGENT
+        .post(url)
+        .send(body)
+        .with_context(|| format!("POST {url}"))?;
     Ok(response.body_mut().read_to_string()?)
 }

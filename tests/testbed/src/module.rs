@@ -31,8 +31,16 @@ pub fn path() -> Result<PathBuf> {
 
 /// Where cargo leaves the module, whatever target folder the user has configured.
 pub fn built() -> Result<PathBuf> {
-    let mut command = cargo();
-    let output = command
+    let metadata = metadata()?;
+    let target = metadata["target_directory"]
+        .as_str()
+        .context("cargo metadata has no target_directory")?;
+    Ok(PathBuf::from(target).join("wasm32-wasip1/release/etcd_json_gateway.wasm"))
+}
+
+/// What cargo knows about the workspace (`cargo metadata`, without dependencies).
+pub fn metadata() -> Result<Value> {
+    let output = cargo()
         .args(["metadata", "--no-deps", "--format-version=1"])
         .output()
         .context("running cargo")?;
@@ -41,11 +49,7 @@ pub fn built() -> Result<PathBuf> {
         "cargo metadata: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata has no target_directory")?;
-    Ok(PathBuf::from(target).join("wasm32-wasip1/release/etcd_json_gateway.wasm"))
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// The cargo that runs us, in the project's folder.

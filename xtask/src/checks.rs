@@ -1,0 +1,176 @@
+//! `cargo xtask test`: everything that must hold before a change is shared.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+use testbed::{artifact, module, process};
+
+use crate::step;
+
+/// What the names of the tests in real Envoy begin with, as in `tests/envoy_kv.rs`.
+const ENVOY_TESTS: &str = "envoy_";
+
+/// Run the tests and lints, all of them or the parts that are named
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The parts to run, in this order whatever order they are given in
+    #[arg(value_name = "PART")]
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// All but `envoy`: what to run while working
+    Everyday,
+    /// rustfmt changes nothing
+    Format,
+    /// clippy is silent, for this machine and for Wasm
+    Lint,
+    /// The tests that need no Envoy
+    Native,
+    /// The tests in real Envoy, against real etcds
+    Envoy,
+}
+
+impl Part {
+    /// What runs, in order: the quickest to fail first.
+    const STEPS: [Part; 4] = [Part::Format, Part::Lint, Part::Native, Part::Envoy];
+
+    fn name(self) -> &'static str {
+        match self {
+            Part::Everyday => "everyday",
+            Part::Format => "format",
+            Part::Lint => "lint",
+            Part::Native => "native",
+            Part::Envoy => "envoy",
+        }
+    }
+
+    /// Whether `step` is run for the parts that were asked for.
+    fn is_wanted(step: Part, parts: &[Part]) -> bool {
+        let everyday = parts.contains(&Part::Everyday) && step != Part::Envoy;
+        parts.is_empty() || everyday || parts.contains(&step)
+    }
+
+    fn run(self) -> Result<()> {
+        match self {
+            Part::Everyday => Ok(()),
+            Part::Format => step::cargo(["fmt", "--all", "--check"], &[]),
+            Part::Lint => lint(),
+            Part::Native => native(),
+            Part::Envoy => envoy(),
+        }
+    }
+}
+
+/// Runs what was asked for, all of it even if something fails, and says at the end what failed.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let steps: Vec<Part> = Part::STEPS
+        .into_iter()
+        .filter(|&step| Part::is_wanted(step, &arguments.parts))
+        .collect();
+    let started = Instant::now();
+    let mut outcomes = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        eprintln!("\n[{}/{}] {}", index + 1, steps.len(), step.name());
+        let step_started = Instant::now();
+        let outcome = step.run();
+        if process::is_stopping() {
+            return outcome;
+        }
+        if let Err(error) = &outcome {
+            eprintln!("  {error:#}");
+        }
+        outcomes.push((*step, outcome, step_started.elapsed()));
+    }
+    summarize(&outcomes, started.elapsed())
+}
+
+fn summarize(outcomes: &[(Part, Result<()>, Duration)], total: Duration) -> Result<()> {
+    eprintln!();
+    for (step, outcome, time) in outcomes {
+        let word = if outcome.is_ok() { "ok" } else { "FAILED" };
+        eprintln!(
+            "  {:<8} {word:<8} {:>6.1} s",
+            step.name(),
+            time.as_secs_f64()
+        );
+    }
+    eprintln!("  {:<17} {:>6.1} s", "total", total.as_secs_f64());
+    let failed: Vec<&str> = outcomes
+        .iter()
+        .filter(|(_, outcome, _)| outcome.is_err())
+        .map(|(step, ..)| step.name())
+        .collect();
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+    Ok(())
+}
+
+fn lint() -> Result<()> {
+    step::cargo(
+        [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+        &[],
+    )?;
+    step::cargo(
+        [
+            "clippy",
+            "--target",
+            "wasm32-wasip1",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+        &[],
+    )
+}
+
+fn native() -> Result<()> {
+    let tests = test_targets()?;
+    let native = tests.iter().filter(|name| !name.starts_with(ENVOY_TESTS));
+    let native = native.flat_map(|name| ["--test", name]);
+    step::cargo(
+        ["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]
+            .into_iter()
+            .chain(native),
+        &[],
+    )
+}
+
+fn envoy() -> Result<()> {
+    step::build_module()?;
+    // Before the tests, whose output is not shown while they run.
+    artifact::ENVOY.program()?;
+    for version in testbed::etcd::Version::REQUIRED {
+        version.program()?;
+    }
+    let module = module::built()?;
+    let glob = format!("{ENVOY_TESTS}*");
+    step::cargo(
+        ["test", "--no-fail-fast", "--test", &glob],
+        &[(module::MODULE_VARIABLE, module.as_os_str())],
+    )
+}
+
+/// The names of all integration tests in the workspace.
+fn test_targets() -> Result<Vec<String>> {
+    let metadata = module::metadata()?;
+    let packages = metadata["packages"]
+        .as_array()
+        .context("cargo metadata has no packages")?;
+    let targets = packages
+        .iter()
+        .flat_map(|package| package["targets"].as_array().into_iter().flatten());
+    let tests = targets.filter(|target| target["kind"][0] == "test");
+    Ok(tests
+        .filter_map(|target| target["name"].as_str())
+        .map(str::to_owned)
+        .collect())
+}
