@@ -211,3 +211,20 @@ fn a_passed_request_and_its_answer_are_untouched() {
         assert!(received.values("grpcgateway-accept").is_empty());
     }
 }
+
+#[test]
+fn a_path_with_a_malformed_escape_is_400_code_3() {
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let gateway = Gateway::start(mode, json!({}), &upstream);
+        for path in ["/v3/kv/%zz", "/v3/kv/range%", "/v3/%2"] {
+            let response = gateway.send(&Request::post(path, "{}"));
+            assert_eq!(
+                (response.status, &response.json()["code"]),
+                (400, &json!(3)),
+                "{mode:?} {path}"
+            );
+        }
+        assert!(upstream.requests().is_empty(), "{mode:?}");
+    }
+}

@@ -144,14 +144,17 @@ fn a_call_without_a_body_fails_like_one_with_a_body() {
             "100% ключ\n",
             "in {braces}",
         ] {
-            upstream.once(Script::error(9, message));
-            let response = gateway.send(&request);
-            assert_eq!(response.status, 400, "{mode:?}");
-            assert_eq!(
-                response.json(),
-                json!({"error": message, "code": 9, "message": message}),
-                "{mode:?}"
-            );
+            let late = Script::after_request().head().status(9, message);
+            for script in [Script::error(9, message), late] {
+                upstream.once(script);
+                let response = gateway.send(&request);
+                let expected = json!({"error": message, "code": 9, "message": message});
+                assert_eq!(
+                    (response.status, response.json()),
+                    (400, expected),
+                    "{mode:?}"
+                );
+            }
         }
 
         upstream.once(Script::http(503, "text/plain", b"broken"));
@@ -381,6 +384,42 @@ fn an_answer_of_several_megabytes_is_exact_to_the_byte() {
             }
         }
     });
+}
+
+#[test]
+fn an_answer_of_85_megabytes_passes_in_bounded_memory() {
+    const VALUES: usize = 64;
+    const MEMORY: u64 = 24 << 20;
+    let value: Vec<u8> = (0..1_000_000).map(|index| (index % 251) as u8).collect();
+    let kv = bytes_field(2, &[bytes_field(1, b"k"), bytes_field(5, &value)].concat());
+    let reply = frame(&[kv.repeat(VALUES), varint_field(4, VALUES as u64)].concat());
+    let encoded = BASE64_STANDARD.encode(&value);
+    let item = format!(r#"{{"key":"aw==","value":"{encoded}"}}"#);
+    let expected = format!(
+        r#"{{"kvs":[{}],"count":"64"}}"#,
+        vec![item; VALUES].join(",")
+    );
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let mut gateway = Gateway::start(mode, json!({}), &upstream);
+        assert_empty_success(&gateway.post(RANGE, "{}"), "before");
+        let before = gateway.process().usage().unwrap().rss;
+        let script = Script::after_request().head();
+        upstream.once(script.data_in_frames(&reply, 1 << 20).status(0, ""));
+        let response = gateway.post(RANGE, "{}");
+        assert_eq!(
+            (response.status, response.end),
+            (200, End::Clean),
+            "{mode:?}"
+        );
+        assert!(
+            response.body() == expected.as_bytes(),
+            "{mode:?}: the body differs"
+        );
+        let after = gateway.process().usage().unwrap().peak_rss;
+        let grown = after.saturating_sub(before);
+        assert!(grown < MEMORY, "{mode:?}: Envoy grew by {} MB", grown >> 20);
+    }
 }
 
 #[test]
