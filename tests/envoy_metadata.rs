@@ -1,5 +1,10 @@
 //! Request headers as etcd sees them: `metadata.jsonl` through a real Envoy.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
