@@ -4,7 +4,8 @@
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
-//! - [`loopback`]: ports and plain HTTP to ask whether something serves.
+//! - [`loopback`]: ports and plain HTTP to ask whether something serves;
+//! - [`yaml`]: files that are not for Envoy.
 
 pub mod artifact;
 mod cache;
@@ -20,6 +21,7 @@ pub mod progress;
 pub mod scratch;
 mod unpack;
 mod usage;
+pub mod yaml;
 
 use std::path::{Path, PathBuf};
 
