@@ -2,18 +2,24 @@
 //!
 //! This room knows nothing of the others but the names of the dialects.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::http::Dialect;
 
 /// The plugin configuration as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     test,
     derive(schemars::JsonSchema),
-    schemars(title = "etcd-json-gateway plugin configuration")
+    schemars(
+        title = "etcd-json-gateway plugin configuration",
+        default,
+        deny_unknown_fields
+    )
 )]
-#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Whose error bodies and escaping answers have: `compatible` is understood by clients of every etcd version, `v1` is etcd 3.4 and 3.5, `v2` is etcd 3.6 and 3.7.
     pub dialect: Dialect,
@@ -84,23 +90,22 @@ impl Config {
     ///
     /// With the key at fault, where one is unknown or has a value that cannot be.
     pub fn parse(text: &[u8]) -> Result<Self, ConfigError> {
-        if text.trim_ascii().is_empty() {
-            return Ok(Self::default());
-        }
-        let mut deserializer = serde_json::Deserializer::from_slice(text);
-        let config: Self =
-            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-                let path = error.path().to_string();
-                let key = if path == "." { String::new() } else { path };
-                ConfigError {
-                    key,
-                    reason: error.into_inner().to_string(),
-                }
-            })?;
-        deserializer.end().map_err(|error| ConfigError {
+        let text = std::str::from_utf8(text).map_err(|error| ConfigError {
             key: String::new(),
             reason: error.to_string(),
         })?;
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let mut key = String::new();
+        let config = Keys { key: &mut key }
+            .deserialize(&mut deserializer)
+            .and_then(|config| deserializer.end().map(|()| config))
+            .map_err(|error| ConfigError {
+                key,
+                reason: error.to_string(),
+            })?;
         config.validate()?;
         Ok(config)
     }
@@ -138,6 +143,55 @@ impl Config {
             );
         }
         Ok(())
+    }
+}
+
+/// Reads the keys one by one; `key` is the one at which reading stands.
+struct Keys<'k> {
+    key: &'k mut String,
+}
+
+impl<'de> DeserializeSeed<'de> for Keys<'_> {
+    type Value = Config;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Config, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Keys<'_> {
+    type Value = Config;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Config, A::Error> {
+        let mut config = Config::default();
+        let mut seen = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            self.key.clone_from(&key);
+            if seen.contains(&key) {
+                return Err(A::Error::custom("given twice"));
+            }
+            match key.as_str() {
+                "dialect" => config.dialect = map.next_value()?,
+                "allow_on_headers_stop_iteration" => {
+                    config.allow_on_headers_stop_iteration = map.next_value()?;
+                }
+                "prefixes" => config.prefixes = map.next_value()?,
+                "max_request_bytes" => config.max_request_bytes = map.next_value()?,
+                "stream_document_bytes" => config.stream_document_bytes = map.next_value()?,
+                "cors" => config.cors = map.next_value()?,
+                "local_endpoints" => config.local_endpoints = map.next_value()?,
+                "etcd_version" => config.etcd_version = map.next_value()?,
+                "write_retries" => config.write_retries = map.next_value()?,
+                _ => return Err(A::Error::custom("unknown key")),
+            }
+            seen.push(key);
+        }
+        self.key.clear();
+        Ok(config)
     }
 }
 
@@ -185,6 +239,7 @@ mod tests {
     fn a_fault_names_its_key() {
         for (text, key) in [
             (r#"{"dialct":"v1"}"#, "dialct"),
+            (r#"{"cors":[],"cors":[]}"#, "cors"),
             (r#"{"dialect":"v3"}"#, "dialect"),
             (r#"{"max_request_bytes":"x"}"#, "max_request_bytes"),
             (r#"{"max_request_bytes":0}"#, "max_request_bytes"),

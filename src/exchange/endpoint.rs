@@ -183,23 +183,23 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
         Err(status) if is_auth_refusal(&status) => StatusResponse::default(),
         Err(status) => return http::error_reply(settings.dialect, &status),
     };
-    let mut members = serde_json::Map::new();
-    let mut member = |name: &str, value: &str| members.insert(name.to_owned(), value.into());
-    if status.version.is_empty() {
-        member("etcdserver", &settings.etcd_version);
-        member("etcdcluster", &settings.etcd_version);
+    let (server, cluster) = if status.version.is_empty() {
+        (settings.etcd_version.clone(), settings.etcd_version.clone())
     } else {
         let minor = status
             .version
             .rsplit_once('.')
             .map_or(status.version.as_str(), |(minor, _)| minor);
-        member("etcdserver", &status.version);
-        member("etcdcluster", &format!("{minor}.0"));
-    }
+        (status.version.clone(), format!("{minor}.0"))
+    };
+    let mut members = vec![
+        ("etcdserver", server.as_str()),
+        ("etcdcluster", cluster.as_str()),
+    ];
     if !status.storage_version.is_empty() {
-        member("storage", &status.storage_version);
+        members.push(("storage", &status.storage_version));
     }
-    http::success(serde_json::Value::Object(members).to_string().into_bytes())
+    http::success(object(&members))
 }
 
 fn health(reason: Option<&str>) -> Reply {
@@ -208,8 +208,21 @@ fn health(reason: Option<&str>) -> Reply {
     } else {
         (503, "false")
     };
-    let body = serde_json::json!({ "health": healthy, "reason": reason.unwrap_or_default() });
-    Reply::new(status, "application/json", body.to_string())
+    let members = [("health", healthy), ("reason", reason.unwrap_or_default())];
+    Reply::new(status, "application/json", object(&members))
+}
+
+/// A JSON object of strings.
+fn object(members: &[(&str, &str)]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (name, value) in members {
+        text.push(if text.is_empty() { b'{' } else { b',' });
+        http::push_json_string(name, false, &mut text);
+        text.push(b':');
+        http::push_json_string(value, false, &mut text);
+    }
+    text.push(b'}');
+    text
 }
 
 #[cfg(test)]
@@ -242,7 +255,7 @@ mod tests {
             answer,
             (
                 200,
-                r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3","storage":"3.7.0"}"#.into()
+                r#"{"etcdserver":"3.7.3","etcdcluster":"3.7.0","storage":"3.7.0"}"#.into()
             )
         );
         status.storage_version.clear();
@@ -252,7 +265,7 @@ mod tests {
             answer,
             (
                 200,
-                r#"{"etcdcluster":"3.7.0","etcdserver":"3.7.3"}"#.into()
+                r#"{"etcdserver":"3.7.3","etcdcluster":"3.7.0"}"#.into()
             )
         );
     }
@@ -265,7 +278,7 @@ mod tests {
             answer,
             (
                 200,
-                r#"{"etcdcluster":"3.5.0","etcdserver":"3.5.0"}"#.into()
+                r#"{"etcdserver":"3.5.0","etcdcluster":"3.5.0"}"#.into()
             )
         );
         let answer = body(

@@ -17,6 +17,9 @@ use crate::http::Reply;
 /// What Envoy's `response.code_details` says of an answer that the upstream made itself.
 const VIA_UPSTREAM: &str = "via_upstream";
 
+/// What Envoy appends to the message of a status that the upstream of a call sent.
+const CALL_ORIGIN: &str = "{via_upstream}";
+
 /// Largest answer to a call that is copied out of the host.
 const MAX_CALL_ANSWER: usize = 64 << 20;
 
@@ -121,7 +124,8 @@ impl Context for Stream {
             };
         } else {
             let message = host::call_status_message().unwrap_or_default();
-            let message = String::from_utf8_lossy(&message).into_owned();
+            let message = String::from_utf8_lossy(&message);
+            let message = message.strip_suffix(CALL_ORIGIN).unwrap_or(&message);
             self.answered(Err(Status::new(Code(status), message)));
         }
     }

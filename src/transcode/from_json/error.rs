@@ -95,10 +95,8 @@ impl Error {
         let kind = if message.starts_with("recursion limit exceeded") {
             ErrorKind::TooDeep
         } else {
-            let what = message
-                .rsplit_once(" at line ")
-                .map_or(message.as_str(), |(what, _)| what);
-            ErrorKind::Syntax(what.to_owned())
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            ErrorKind::Syntax(message.strip_suffix(&place).unwrap_or(&message).to_owned())
         };
         let base = Self::new(text, start, String::new(), kind);
         let column = match error.line() {

@@ -3,12 +3,40 @@
 /// Most digits that an integer of 64 bits has.
 const MAX_DIGITS: usize = 20;
 
+/// An integer of at most 64 bits and a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Integer {
+    negative: bool,
+    magnitude: u64,
+}
+
+impl Integer {
+    pub(super) const ZERO: Self = Self {
+        negative: false,
+        magnitude: 0,
+    };
+
+    /// The value, if it is one from -2^63 to 2^63 - 1.
+    pub(super) fn signed(self) -> Option<i64> {
+        if self.negative {
+            0_i64.checked_sub_unsigned(self.magnitude)
+        } else {
+            i64::try_from(self.magnitude).ok()
+        }
+    }
+
+    /// The value, if it is not negative.
+    pub(super) fn unsigned(self) -> Option<u64> {
+        (!self.negative || self.magnitude == 0).then_some(self.magnitude)
+    }
+}
+
 /// What a JSON token says of an integer field: its decimal digits, or nothing sensible.
 ///
 /// `5`, `5.0`, `5e2`, `100e-2`, and all of these as a string; in strings also spaces around
 /// (grpc-gateway 1) and anything after a first number that ends there (grpc-gateway 2: `"5 6"` is 5).
 /// The string `"null"` is 0, as grpc-gateway 1 has it.
-pub(super) fn integer(token: &str) -> Option<i128> {
+pub(super) fn integer(token: &str) -> Option<Integer> {
     if let Some(value) = plain(token) {
         return Some(value);
     }
@@ -20,13 +48,13 @@ pub(super) fn integer(token: &str) -> Option<i128> {
 
 /// grpc-gateway 1 cuts the quotes off the token as it stands and reads the rest as JSON: a plain
 /// integer or `null`, spaces around it allowed.
-fn quoted_v1(token: &str) -> Option<i128> {
+fn quoted_v1(token: &str) -> Option<Integer> {
     let inner = token
         .strip_prefix('"')?
         .strip_suffix('"')?
         .trim_matches(' ');
     if inner == "null" {
-        return Some(0);
+        return Some(Integer::ZERO);
     }
     let literal = Literal::parse(inner)?;
     let integer = literal.exponent.is_none() && !inner.contains('.');
@@ -34,7 +62,7 @@ fn quoted_v1(token: &str) -> Option<i128> {
 }
 
 /// grpc-gateway 2 reads the first JSON token of the string, and no space around it.
-fn quoted_v2(token: &str) -> Option<i128> {
+fn quoted_v2(token: &str) -> Option<Integer> {
     let text: String = serde_json::from_str(token).ok()?;
     let literal = Literal::parse(&text)?;
     let ends_cleanly = text
@@ -49,12 +77,15 @@ fn quoted_v2(token: &str) -> Option<i128> {
 }
 
 /// An optional minus and at most 18 digits without a leading zero: nearly every integer there is.
-fn plain(token: &str) -> Option<i128> {
+fn plain(token: &str) -> Option<Integer> {
     let digits = token.strip_prefix('-').unwrap_or(token);
     let canonical = digits.len() == 1 || !digits.starts_with('0');
     let short = digits.len() < MAX_DIGITS.saturating_sub(1);
     if canonical && short && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-        token.parse::<i64>().ok().map(i128::from)
+        Some(Integer {
+            negative: digits.len() < token.len(),
+            magnitude: digits.parse().ok()?,
+        })
     } else {
         None
     }
@@ -104,7 +135,7 @@ impl<'a> Literal<'a> {
     }
 
     /// The value, if the literal is all of `text`.
-    fn value_if_whole(&self, text: &str) -> Option<i128> {
+    fn value_if_whole(&self, text: &str) -> Option<Integer> {
         if self.length == text.len() {
             self.value()
         } else {
@@ -113,9 +144,9 @@ impl<'a> Literal<'a> {
     }
 
     /// The value, if it is an integer of no more than [`MAX_DIGITS`] digits.
-    fn value(&self) -> Option<i128> {
+    fn value(&self) -> Option<Integer> {
         if self.integer.is_empty() && self.fraction.is_empty() {
-            return Some(0);
+            return Some(Integer::ZERO);
         }
         let exponent: i32 = self
             .exponent
@@ -139,12 +170,10 @@ impl<'a> Literal<'a> {
         if digits.len() > MAX_DIGITS {
             return None;
         }
-        let magnitude: i128 = digits.parse().ok()?;
-        if self.negative {
-            magnitude.checked_neg()
-        } else {
-            Some(magnitude)
-        }
+        Some(Integer {
+            negative: self.negative,
+            magnitude: digits.parse().ok()?,
+        })
     }
 }
 
@@ -190,7 +219,12 @@ mod tests {
             (r#""5,6""#, 5),
             (r#""null""#, 0),
         ] {
-            assert_eq!(integer(token), Some(value), "{token}");
+            let integer = integer(token).unwrap();
+            let found = integer
+                .signed()
+                .map(i128::from)
+                .or(integer.unsigned().map(i128::from));
+            assert_eq!(found, Some(value), "{token}");
         }
     }
 

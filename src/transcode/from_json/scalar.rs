@@ -1,7 +1,8 @@
 //! One scalar token of JSON to its protobuf encoding.
 
+use super::base64;
 use super::error::{ErrorKind, Expected};
-use super::{base64, number};
+use super::number::{self, Integer};
 use crate::schema::{Field, Kind};
 use crate::transcode::wire::{LEN, VARINT, close, open, write_tag, write_varint};
 
@@ -45,7 +46,7 @@ pub(super) fn write(
 fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
     let integer = || {
         if token == "null" {
-            Some(0)
+            Some(Integer::ZERO)
         } else {
             number::integer(token)
         }
@@ -59,21 +60,21 @@ fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
             };
             (value, Expected::Bool)
         }
-        Kind::Uint64 => (
-            integer().and_then(|value| u64::try_from(value).ok()),
-            Expected::Uint64,
-        ),
-        Kind::Uint32 => (
-            integer()
-                .and_then(|value| u32::try_from(value).ok())
-                .map(u64::from),
-            Expected::Uint32,
-        ),
+        Kind::Uint64 => (integer().and_then(Integer::unsigned), Expected::Uint64),
+        Kind::Uint32 => {
+            let value = integer().and_then(Integer::unsigned);
+            (
+                value.filter(|value| u32::try_from(*value).is_ok()),
+                Expected::Uint32,
+            )
+        }
         Kind::Enum(of) => {
             let number = if token.starts_with('"') {
                 string(token).and_then(|name| of.number(&name))
             } else {
-                integer().and_then(|value| i32::try_from(value).ok())
+                integer()
+                    .and_then(Integer::signed)
+                    .and_then(|value| i32::try_from(value).ok())
             };
             // A negative enum number travels as the 64-bit integer that it sign-extends to.
             (
@@ -82,9 +83,7 @@ fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
             )
         }
         _ => (
-            integer()
-                .and_then(|value| i64::try_from(value).ok())
-                .map(i64::cast_unsigned),
+            integer().and_then(Integer::signed).map(i64::cast_unsigned),
             Expected::Int64,
         ),
     };

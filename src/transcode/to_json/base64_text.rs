@@ -1,9 +1,13 @@
 //! Bytes as base64, in pieces.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
-/// How many bytes make a group of four digits.
+/// How many bytes make a group.
 const GROUP: usize = 3;
+
+/// How many digits a group has.
+const DIGITS: usize = 4;
+
+/// What stands for the digits of bytes that the last group lacks.
+const PAD: u8 = b'=';
 
 /// Standard padded base64 of bytes that come in pieces.
 #[derive(Debug, Default)]
@@ -68,18 +72,69 @@ impl Base64 {
 /// Appends `bytes` with padding.
 #[inline]
 fn encode(bytes: &[u8], out: &mut Vec<u8>) {
+    let (groups, tail) = bytes.as_chunks::<GROUP>();
     let start = out.len();
-    let digits = bytes.len().div_ceil(GROUP).saturating_mul(4);
-    out.resize(start.saturating_add(digits), 0);
-    if let Some(room) = out.get_mut(start..) {
-        let written = STANDARD.encode_slice(bytes, room);
-        debug_assert_eq!(written, Ok(digits));
+    out.resize(start.saturating_add(groups.len().saturating_mul(DIGITS)), 0);
+    let (rooms, _) = out
+        .get_mut(start..)
+        .unwrap_or_default()
+        .as_chunks_mut::<DIGITS>();
+    for (room, group) in rooms.iter_mut().zip(groups) {
+        *room = digits(*group);
+    }
+    match *tail {
+        [first] => {
+            let [one, two, ..] = digits([first, 0, 0]);
+            out.extend_from_slice(&[one, two, PAD, PAD]);
+        }
+        [first, second] => {
+            let [one, two, three, _] = digits([first, second, 0]);
+            out.extend_from_slice(&[one, two, three, PAD]);
+        }
+        _ => {}
+    }
+}
+
+/// The digits of a group. Two at a time need half the look-ups of one at a time, which makes this
+/// nearly twice as fast in V8 as the base64 crate's portable engine.
+#[inline]
+fn digits([first, second, third]: [u8; GROUP]) -> [u8; DIGITS] {
+    let group = usize::from(first) << 16 | usize::from(second) << 8 | usize::from(third);
+    let pair = |twelve_bits: usize| PAIRS.get(twelve_bits).copied().unwrap_or_default();
+    let ([one, two], [three, four]) = (pair(group >> 12), pair(group & 0xfff));
+    [one, two, three, four]
+}
+
+/// The two digits of every twelve bits.
+static PAIRS: [[u8; 2]; 1 << 12] = pairs();
+
+const fn pairs() -> [[u8; 2]; 1 << 12] {
+    let mut pairs = [[0; 2]; 1 << 12];
+    let (mut rest, mut bits) = (pairs.as_mut_slice(), 0_u16);
+    while let Some((pair, after)) = rest.split_first_mut() {
+        *pair = [digit(bits >> 6), digit(bits & 0x3f)];
+        rest = after;
+        bits = bits.wrapping_add(1);
+    }
+    pairs
+}
+
+/// The digit of six bits (RFC 4648 section 4).
+const fn digit(bits: u16) -> u8 {
+    let bits = bits as u8;
+    match bits {
+        0..=25 => b'A'.wrapping_add(bits),
+        26..=51 => b'a'.wrapping_add(bits).wrapping_sub(26),
+        52..=61 => b'0'.wrapping_add(bits).wrapping_sub(52),
+        62 => b'+',
+        _ => b'/',
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
 
     #[test]
     fn every_split_gives_the_same_digits() {

@@ -1,9 +1,6 @@
 //! What is open while a message is read in one pass.
 
-use super::Error;
 use super::object::Object;
-use super::value::Value;
-use super::wire::Item;
 use crate::schema::{Field, Kind, Message};
 
 /// Something with an end that items are read from.
@@ -39,10 +36,8 @@ impl Frame {
 #[derive(Debug)]
 pub(super) struct Fields {
     message: &'static Message,
-    /// The fields from the last one seen on.
-    ahead: &'static [Field],
-    /// Whether the first of those was seen: true but at the start.
-    seen: bool,
+    /// The places in the table that are still to come start here.
+    next: usize,
     /// The oneofs that have a member, one bit each.
     oneofs: u8,
 }
@@ -51,71 +46,31 @@ impl Fields {
     fn new(message: &'static Message) -> Self {
         Self {
             message,
-            ahead: message.fields,
-            seen: false,
+            next: 0,
             oneofs: 0,
         }
     }
 
-    /// The field that an item is of; nothing if it is unknown, and an error if it comes too late.
+    /// The field with this number, and its place in the table.
     #[inline]
-    pub(super) fn find(
-        &mut self,
-        item: Item,
-        offset: u64,
-    ) -> Result<Option<(&'static Field, Value)>, Error> {
-        let passed = self
-            .ahead
-            .iter()
-            .take_while(|field| field.number < item.number)
-            .count();
-        let ahead = self.ahead.get(passed..).unwrap_or_default();
-        let field = match ahead.first() {
-            Some(field) if field.number == item.number => field,
-            _ => return self.find_behind(item, offset),
-        };
-        let Some(value) = Value::new(field, item.payload) else {
-            return Ok(None);
-        };
-        let again = self.seen && passed == 0;
-        if again {
-            if !field.repeated {
-                return Err(Error::OutOfOrder {
-                    offset,
-                    field: field.name,
-                });
-            }
-        } else {
-            if let Some(oneof) = field.oneof {
-                let bit = 1_u8.wrapping_shl(u32::from(oneof));
-                if self.oneofs & bit != 0 {
-                    return Err(Error::OutOfOrder {
-                        offset,
-                        field: field.name,
-                    });
-                }
-                self.oneofs |= bit;
-            }
-            self.ahead = ahead;
-            self.seen = true;
-        }
-        Ok(Some((field, value)))
+    pub(super) fn find(&self, number: u32) -> Option<(usize, &'static Field)> {
+        self.message.field_by_number(number)
     }
 
-    #[cold]
-    fn find_behind(
-        &self,
-        item: Item,
-        offset: u64,
-    ) -> Result<Option<(&'static Field, Value)>, Error> {
-        match self.message.field_by_number(item.number) {
-            Some((_, field)) if Value::new(field, item.payload).is_some() => {
-                Err(Error::OutOfOrder {
-                    offset,
-                    field: field.name,
-                })
-            }
-            _ => Ok(None),
+    /// Notes that the field at `index` is there; false if it comes too late.
+    #[inline]
+    pub(super) fn accept(&mut self, index: usize, field: &Field) -> bool {
+        let next = index.saturating_add(1);
+        if next <= self.next {
+            return next == self.next && field.repeated;
         }
+        self.next = next;
+        if let Some(oneof) = field.oneof {
+            let bit = 1_u8.wrapping_shl(u32::from(oneof));
+            let first = self.oneofs & bit == 0;
+            self.oneofs |= bit;
+            return first;
+        }
+        true
     }
 }

@@ -159,9 +159,18 @@ impl Ordered {
         let Scope::Message(fields, object) = &mut self.top.scope else {
             return self.unknown(item, start).and(Ok(true));
         };
-        let Some((field, value)) = fields.find(item, start)? else {
+        let Some((index, field)) = fields.find(item.number) else {
             return self.unknown(item, start).and(Ok(true));
         };
+        let Some(value) = Value::new(field, item.payload) else {
+            return self.unknown(item, start).and(Ok(true));
+        };
+        if !fields.accept(index, field) {
+            return Err(Error::OutOfOrder {
+                offset: start,
+                field: field.name,
+            });
+        }
         if !value.is_hidden(field) {
             object.value(field, out);
             self.value(field, value, start, out)?;
@@ -267,52 +276,37 @@ impl Ordered {
 
     /// Takes an item or a varint from what was carried over and the input. If they end inside it
     /// all is carried over.
-    #[inline]
+    #[inline(always)] // what `parse` returns is then taken apart in registers
     fn take<T>(
         &mut self,
         input: &mut &[u8],
-        parse: impl Fn(&mut &[u8]) -> Result<T, Malformed>,
-    ) -> Result<Option<T>, Error> {
-        if !self.carry.is_empty() {
-            return self.take_carried(input, parse);
-        }
-        let left = self.top.end.saturating_sub(self.offset);
-        let bytes = at_most(input, left);
-        let mut rest = bytes;
-        match parse(&mut rest) {
-            Ok(taken) => {
-                self.advance(input, bytes.len().saturating_sub(rest.len()));
-                Ok(Some(taken))
-            }
-            Err(Malformed::Incomplete) if (bytes.len() as u64) < left => {
-                self.carry.extend_from_slice(bytes);
-                Ok(None)
-            }
-            Err(malformed) => Err(malformed.at(self.offset)),
-        }
-    }
-
-    #[cold]
-    fn take_carried<T>(
-        &mut self,
-        input: &mut &[u8],
-        parse: impl Fn(&mut &[u8]) -> Result<T, Malformed>,
+        parse: impl FnOnce(&mut &[u8]) -> Result<T, Malformed>,
     ) -> Result<Option<T>, Error> {
         let left = self.top.end.saturating_sub(self.offset);
         let carried = self.carry.len();
-        let room = left.min(ITEM_MAX as u64).saturating_sub(carried as u64);
-        let fresh = at_most(input, room);
-        self.carry.extend_from_slice(fresh);
-        let mut rest = self.carry.as_slice();
-        match parse(&mut rest) {
+        let source = if carried == 0 {
+            at_most(input, left)
+        } else {
+            let room = left.min(ITEM_MAX as u64).saturating_sub(carried as u64);
+            self.carry.extend_from_slice(at_most(input, room));
+            &self.carry
+        };
+        let mut rest = source;
+        let parsed = parse(&mut rest);
+        let (found, used) = (source.len(), source.len().saturating_sub(rest.len()));
+        match parsed {
             Ok(taken) => {
-                let used = self.carry.len().saturating_sub(rest.len());
+                self.carry.clear();
                 self.offset = self.offset.saturating_add(carried as u64);
                 self.advance(input, used.saturating_sub(carried));
-                self.carry.clear();
                 Ok(Some(taken))
             }
-            Err(Malformed::Incomplete) if (self.carry.len() as u64) < left => Ok(None),
+            Err(Malformed::Incomplete) if (found as u64) < left => {
+                if carried == 0 {
+                    self.carry.extend_from_slice(input);
+                }
+                Ok(None)
+            }
             Err(malformed) => Err(malformed.at(self.offset)),
         }
     }

@@ -89,7 +89,7 @@ fn long_varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
 }
 
 /// Takes a field's [`Item`] off the front of `bytes`.
-#[inline]
+#[inline(always)]
 pub(super) fn item(bytes: &mut &[u8]) -> Result<Item, Malformed> {
     let tag = varint(bytes)?;
     let number = match tag >> 3 {

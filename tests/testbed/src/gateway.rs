@@ -1,0 +1,178 @@
+//! The filter in a real Envoy in front of upstreams that a test chooses, in either running mode.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::client::{Request, Response, h1, h2};
+use crate::envoy::Envoy;
+use crate::envoy_config::EnvoyConfig;
+use crate::module;
+use crate::process::Process;
+use crate::upstream::Upstream;
+
+/// The example's cluster behind the filter.
+const CLUSTER: &str = "etcd";
+
+/// Whether Envoy lets the filter hold a head back (`allow_on_headers_stop_iteration`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It does: heads wait until the body is known.
+    Full,
+    /// It does not, as under Istio's WasmPlugin.
+    Plain,
+}
+
+impl Mode {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Full, Self::Plain];
+}
+
+/// How to start a [`Gateway`]: the example, `envoy/envoy.yaml`, with few things changed.
+pub struct Setup {
+    mode: Mode,
+    upstreams: Vec<String>,
+    /// The plugin configuration without the mode's key; None leaves the example's.
+    plugin: Option<Value>,
+    /// The one route's action, beside its cluster; None leaves the example's routes.
+    route: Option<Value>,
+}
+
+impl Setup {
+    /// In front of one upstream, with one route for all that has nothing but Envoy's defaults, and the filter's own
+    /// default configuration.
+    pub fn new(mode: Mode, upstream: SocketAddr) -> Self {
+        let upstreams = vec![upstream.to_string()];
+        Self {
+            mode,
+            upstreams,
+            plugin: Some(json!({})),
+            route: Some(json!({})),
+        }
+    }
+
+    /// In front of one upstream, as `address:port`, with the example's own routes and plugin configuration.
+    pub fn example(mode: Mode, upstream: &str) -> Self {
+        Self {
+            mode,
+            upstreams: vec![upstream.to_owned()],
+            plugin: None,
+            route: None,
+        }
+    }
+
+    /// With this plugin configuration, to which the mode's own key is added.
+    pub fn plugin(mut self, plugin: Value) -> Self {
+        self.plugin = Some(plugin);
+        self
+    }
+
+    /// With one route for all whose action has these members, such as `timeout` and `retry_policy`.
+    pub fn route(mut self, action: Value) -> Self {
+        self.route = Some(action);
+        self
+    }
+
+    /// Without any upstream: the cluster has no healthy host.
+    pub fn without_upstream(mut self) -> Self {
+        self.upstreams.clear();
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When Envoy or the module cannot be had or Envoy does not start, with the end of its log.
+    pub fn start(self) -> Gateway {
+        self.try_start()
+            .unwrap_or_else(|error| panic!("starting Envoy: {error:#}"))
+    }
+
+    fn try_start(self) -> Result<Gateway> {
+        let mut config = EnvoyConfig::example()?;
+        config
+            .listen("127.0.0.1", 0)?
+            .admin_port(0)?
+            .module(&module::path()?)?;
+        match self.upstreams.first() {
+            Some(upstream) => config.upstream(upstream)?,
+            None => {
+                config.cluster(CLUSTER)?["load_assignment"]["endpoints"] = json!([]);
+                &mut config
+            }
+        };
+        if let Some(plugin) = &self.plugin {
+            config.set_configuration(&plugin.to_string())?;
+        }
+        config.allow_on_headers_stop_iteration(self.mode == Mode::Full)?;
+        if let Some(mut action) = self.route {
+            action["cluster"] = json!(CLUSTER);
+            *config.routes()? = vec![json!({"match": {"prefix": "/"}, "route": action})];
+            let manager = config.connection_manager()?;
+            manager["route_config"]["virtual_hosts"][0]
+                .as_object_mut()
+                .map(|host| host.remove("retry_policy"));
+        }
+        let envoy = Envoy::start(&config)?;
+        let address = envoy.address().parse()?;
+        Ok(Gateway { envoy, address })
+    }
+}
+
+/// A running Envoy with the filter, ended when dropped.
+pub struct Gateway {
+    envoy: Envoy,
+    address: SocketAddr,
+}
+
+impl Gateway {
+    /// In front of a scripted upstream, with this plugin configuration and Envoy's default route.
+    ///
+    /// # Panics
+    /// As [`Setup::start`].
+    pub fn start(mode: Mode, plugin: Value, upstream: &Upstream) -> Self {
+        Setup::new(mode, upstream.address()).plugin(plugin).start()
+    }
+
+    /// Where clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The Envoy.
+    pub fn envoy(&mut self) -> &mut Envoy {
+        &mut self.envoy
+    }
+
+    /// The Envoy process, for what it uses and has logged.
+    pub fn process(&mut self) -> &mut Process {
+        self.envoy.process()
+    }
+
+    /// Sends a request over HTTP/1.1 on a connection of its own.
+    ///
+    /// # Panics
+    /// When no response head comes.
+    pub fn send(&self, request: &Request) -> Response {
+        h1::send(self.address, request)
+            .unwrap_or_else(|error| panic!("HTTP/1.1 {} {}: {error}", request.method, request.path))
+    }
+
+    /// Sends a request over HTTP/2 on a connection of its own.
+    ///
+    /// # Panics
+    /// When no response head comes.
+    pub fn send_h2(&self, request: &Request) -> Response {
+        h2::send(self.address, request)
+            .unwrap_or_else(|error| panic!("HTTP/2 {} {}: {error}", request.method, request.path))
+    }
+
+    /// POSTs a JSON body over HTTP/1.1.
+    ///
+    /// # Panics
+    /// As [`Gateway::send`].
+    pub fn post(&self, path: &str, body: &str) -> Response {
+        self.send(&Request::post(path, body).header("Content-Type", "application/json"))
+    }
+}
