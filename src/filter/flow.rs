@@ -41,10 +41,8 @@ enum State {
     /// The body flows: nothing can be added to it outside its own callbacks.
     #[default]
     Flowing,
-    /// The body is paused and has not been resumed since.
+    /// The body is paused: what is put into its buffer goes out on resuming.
     Paused,
-    /// The body is paused, but what is put into it goes out on resuming.
-    Open,
     /// The end has been handed over.
     Ended,
 }
@@ -65,28 +63,21 @@ impl Flow {
         match self.state {
             State::Flowing if longest > self.budget || awaited > LONGEST_AWAITED => self.flow(),
             // A message that cannot wait has begun: let what is waiting out and the body flow.
-            State::Paused | State::Open
-                if awaited > LONGEST_AWAITED && self.waiting() <= self.budget =>
-            {
+            State::Paused if awaited > LONGEST_AWAITED && self.waiting() <= self.budget => {
                 self.flow()
             }
-            State::Flowing if self.lines.is_empty() => {
+            State::Flowing => {
                 host::replace_buffer(BODY, &[])?;
                 self.state = State::Paused;
+                self.ask(kicks, id);
                 Ok(Action::Pause)
             }
-            State::Open => {
+            State::Paused => {
                 let line = self.next_piece();
                 host::replace_buffer(BODY, &line)?;
                 if !line.is_empty() {
                     host::resume_response()?;
                 }
-                self.ask(kicks, id);
-                Ok(Action::Pause)
-            }
-            State::Flowing | State::Paused => {
-                host::replace_buffer(BODY, &[])?;
-                self.state = State::Paused;
                 self.ask(kicks, id);
                 Ok(Action::Pause)
             }
@@ -124,7 +115,7 @@ impl Flow {
     /// Ends an answer that is under way with a line, outside its own callbacks.
     pub(super) fn end_with(&mut self, line: Vec<u8>, kicks: &Kicks, id: u32) {
         self.last = true;
-        if matches!(self.state, State::Paused | State::Open) {
+        if self.state == State::Paused {
             self.lines.push_back(line);
             self.ask(kicks, id);
         } else {
@@ -135,7 +126,7 @@ impl Flow {
     /// A turn of the event loop: sends the oldest line.
     pub(super) fn turn(&mut self, kicks: &Kicks, id: u32) {
         self.asked = false;
-        if !matches!(self.state, State::Paused | State::Open) {
+        if self.state != State::Paused {
             return;
         }
         if self.lines.is_empty() {
@@ -145,7 +136,6 @@ impl Flow {
             return;
         }
         let line = self.next_piece();
-        self.state = State::Open;
         if host::append_buffer(BODY, &line)
             .and_then(|()| host::resume_response())
             .is_err()
@@ -165,7 +155,7 @@ impl Flow {
         host::replace_headers(proxy_wasm::types::MapType::HttpResponseTrailers, &[])?;
         match state {
             _ if rest.is_empty() => Ok(Action::Continue),
-            State::Paused | State::Open => {
+            State::Paused => {
                 host::append_buffer(BODY, &rest)?;
                 host::resume_response()?;
                 Ok(Action::Pause)
@@ -181,7 +171,7 @@ impl Flow {
     /// The stream is over without the upstream having ended it: sends what waits, and `line`.
     pub(super) fn lost(&mut self, line: Vec<u8>) {
         let state = std::mem::replace(&mut self.state, State::Ended);
-        if matches!(state, State::Paused | State::Open) {
+        if state == State::Paused {
             self.lines.push_back(line);
             let rest = self.take_all();
             // Should this fail, the client sees its connection closed, which is the next best.
