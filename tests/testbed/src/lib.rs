@@ -7,6 +7,7 @@
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves.
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
+//! - [`values`]: values that make an etcd's answers large;
 //! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
 
 pub mod artifact;
@@ -28,6 +29,7 @@ pub mod scratch;
 mod unpack;
 pub mod upstream;
 mod usage;
+pub mod values;
 pub mod vectors;
 pub mod wire;
 
