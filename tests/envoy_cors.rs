@@ -1,5 +1,10 @@
 //! Cross-origin headers and OPTIONS.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use serde_json::json;
 use testbed::client::{Request, Response};

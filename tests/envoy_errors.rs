@@ -1,5 +1,10 @@
 //! gRPC errors as HTTP clients see them: `errors.jsonl` through a real Envoy.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use serde_json::{Value, json};
 use testbed::client::{Request, Response, h1, h2};

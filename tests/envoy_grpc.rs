@@ -1,5 +1,10 @@
 //! Native gRPC through the filter: etcdctl and JSON clients share one port.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use serde_json::json;
 use testbed::client::{Body, End, Request, h2};

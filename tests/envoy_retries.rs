@@ -1,5 +1,10 @@
 //! How often a call reaches etcd under Istio's default retry policy.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use serde_json::{Value, json};
 use testbed::client::Request;

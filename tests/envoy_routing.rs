@@ -1,5 +1,10 @@
 //! Which requests are the gateway's, and what becomes of the others: `routing.jsonl` through a real Envoy.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use serde_json::{Value, json};
 use testbed::client::{Request, Response};
@@ -209,5 +214,22 @@ fn a_passed_request_and_its_answer_are_untouched() {
         assert_eq!(received.header("content-type").unwrap(), "text/x-own");
         assert_eq!(received.header("token").unwrap(), "t");
         assert!(received.values("grpcgateway-accept").is_empty());
+    }
+}
+
+#[test]
+fn a_path_with_a_malformed_escape_is_400_code_3() {
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let gateway = Gateway::start(mode, json!({}), &upstream);
+        for path in ["/v3/kv/%zz", "/v3/kv/range%", "/v3/%2"] {
+            let response = gateway.send(&Request::post(path, "{}"));
+            assert_eq!(
+                (response.status, &response.json()["code"]),
+                (400, &json!(3)),
+                "{mode:?} {path}"
+            );
+        }
+        assert!(upstream.requests().is_empty(), "{mode:?}");
     }
 }

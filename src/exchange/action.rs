@@ -25,6 +25,8 @@ pub enum RequestBody {
     Send(Vec<u8>),
     /// Answer the client and give the upstream request up.
     Reply(Reply),
+    /// End the answer, which is under way, with this line, and give the upstream request up.
+    End(Vec<u8>),
 }
 
 /// After the request trailers.
@@ -63,6 +65,16 @@ pub enum ResponseBody {
     Hold,
     /// Send these bytes in its place.
     Send(Vec<u8>),
+    /// Send these lines in its place, each by itself and at once. Of the message that is not
+    /// complete yet, `awaited` is the length in bytes; 0 if there is none.
+    Lines {
+        /// Complete lines, or pieces of a line that is too long to be sent as one.
+        lines: Vec<Vec<u8>>,
+        /// Length of the incomplete message.
+        awaited: usize,
+    },
+    /// Send these lines in its place, then cut the answer off: it cannot be read any further.
+    LastLines(Vec<Vec<u8>>),
     /// Answer the client with this instead; if the head has gone out, cut the answer off.
     Reply(Reply),
 }
@@ -76,6 +88,8 @@ pub enum ResponseTrailers {
     Send(Vec<u8>),
     /// Everything has been sent: end the answer without trailers.
     End,
+    /// Send what is left of a stream's lines and then this, which may be nothing.
+    Tail(Vec<u8>),
     /// Answer the client with this instead; if the head has gone out, cut the answer off.
     Reply(Reply),
 }

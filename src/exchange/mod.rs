@@ -8,7 +8,9 @@ mod action;
 mod call;
 mod endpoint;
 mod settings;
+mod streaming;
 mod unary;
+mod values;
 
 use std::rc::Rc;
 
@@ -22,6 +24,7 @@ use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
 use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
+use streaming::Streaming;
 use unary::Unary;
 
 /// Most headers of a request to etcd; a proxy-wasm host takes 1024.
@@ -47,6 +50,8 @@ enum State {
     Passive,
     /// A unary call.
     Unary(Unary),
+    /// A call with a stream in one direction or both.
+    Streaming(Streaming),
     /// `/version` or `/health`.
     Endpoint(Endpoint),
 }
@@ -102,13 +107,12 @@ impl Exchange {
 
     /// The next bytes of the client's body; `end` after the last.
     pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
-        let State::Unary(unary) = &mut self.state else {
-            return RequestBody::Pass;
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
+            State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
+            State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
-        match unary.request_body(&self.settings, chunk, end) {
-            Ok(action) => action,
-            Err(reply) => RequestBody::Reply(self.finish(reply)),
-        }
+        result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply)))
     }
 
     /// The end of a body that trailers follow.
@@ -116,10 +120,8 @@ impl Exchange {
         let State::Unary(unary) = &mut self.state else {
             return RequestTrailers::Pass;
         };
-        match unary.request_trailers(&self.settings) {
-            Ok(action) => action,
-            Err(reply) => RequestTrailers::Reply(self.finish(reply)),
-        }
+        let result = unary.request_trailers(&self.settings);
+        result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
     }
 
     /// The head of the answer; `end` if nothing follows. `origin` tells who made an answer that is
@@ -130,10 +132,14 @@ impl Exchange {
         end: bool,
         origin: impl FnOnce() -> Option<String>,
     ) -> ResponseHead<'a> {
-        let State::Unary(unary) = &mut self.state else {
-            return ResponseHead::Pass;
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.response_head(&self.settings, headers, end, origin),
+            State::Streaming(streaming) => {
+                streaming.response_head(&self.settings, headers, end, origin)
+            }
+            State::New | State::Passive | State::Endpoint(_) => return ResponseHead::Pass,
         };
-        match unary.response_head(&self.settings, headers, end, origin) {
+        match result {
             Ok(mut list) => {
                 for header in http::cors_headers(self.origin.as_deref()) {
                     list.push(header);
@@ -149,23 +155,31 @@ impl Exchange {
 
     /// The next bytes of the answer; `end` after the last, if no trailers follow.
     pub fn response_body(&mut self, chunk: &[u8], end: bool) -> ResponseBody {
-        let State::Unary(unary) = &mut self.state else {
-            return ResponseBody::Pass;
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.response_body(&self.settings, chunk, end),
+            State::Streaming(streaming) => streaming.response_body(&self.settings, chunk, end),
+            State::New | State::Passive | State::Endpoint(_) => return ResponseBody::Pass,
         };
-        match unary.response_body(&self.settings, chunk, end) {
-            Ok(action) => action,
-            Err(reply) => ResponseBody::Reply(self.finish(reply)),
-        }
+        result.unwrap_or_else(|reply| ResponseBody::Reply(self.finish(reply)))
     }
 
     /// The trailers of the answer.
     pub fn response_trailers(&mut self, trailers: &Headers<'_>) -> ResponseTrailers {
-        let State::Unary(unary) = &mut self.state else {
-            return ResponseTrailers::Pass;
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.response_trailers(&self.settings, trailers),
+            State::Streaming(streaming) => streaming.response_trailers(&self.settings, trailers),
+            State::New | State::Passive | State::Endpoint(_) => return ResponseTrailers::Pass,
         };
-        match unary.response_trailers(&self.settings, trailers) {
-            Ok(action) => action,
-            Err(reply) => ResponseTrailers::Reply(self.finish(reply)),
+        result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
+    }
+
+    /// The line that ends a stream whose upstream was lost, for the reason that the proxy gives;
+    /// nothing where the answer is not a stream of lines.
+    #[must_use]
+    pub fn response_lost(&self, details: &str) -> Option<Vec<u8>> {
+        match &self.state {
+            State::Streaming(streaming) => Some(streaming.lost(&self.settings, details)),
+            State::New | State::Passive | State::Endpoint(_) | State::Unary(_) => None,
         }
     }
 
@@ -174,7 +188,7 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.call_answered(&self.settings, answer),
             State::Endpoint(endpoint) => endpoint.call_answered(&self.settings, answer),
-            State::New | State::Passive => return Answered::Nothing,
+            State::New | State::Passive | State::Streaming(_) => return Answered::Nothing,
         };
         match result {
             Ok(call) => Answered::Call(call),
@@ -198,9 +212,12 @@ impl Exchange {
             return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
         }
         if route.method.client_streaming || route.method.server_streaming {
-            return Err(self.error(Code::UNIMPLEMENTED, "streams are not served yet"));
+            return self.stream(route.method, headers, end);
         }
-        let (list, timeout) = self.upstream_headers(headers, route.method)?;
+        let (mut list, timeout) = self.upstream_headers(headers, route.method)?;
+        if let Some(timeout) = timeout {
+            http::set_timeout(&mut list, timeout.millis());
+        }
         let mut unary = Unary::new(route.method, headers.get("content-length"));
         unary.check_length(&self.settings)?;
         if end {
@@ -211,6 +228,22 @@ impl Exchange {
         }
         unary.keep_for_trailers(|| Call::new(route.method, &list, timeout));
         self.state = State::Unary(unary);
+        Ok(RequestHead::Forward(list))
+    }
+
+    /// A call with a stream in one direction or both.
+    fn stream<'a>(
+        &mut self,
+        method: &'static Method,
+        headers: &Headers<'a>,
+        end: bool,
+    ) -> Result<RequestHead<'a>, Reply> {
+        let (mut list, _) = self.upstream_headers(headers, method)?;
+        if end {
+            return Err(Streaming::no_body(&self.settings));
+        }
+        http::set_timeout(&mut list, 0); // a stream may be silent for as long as it likes
+        self.state = State::Streaming(Streaming::new(method));
         Ok(RequestHead::Forward(list))
     }
 

@@ -16,6 +16,8 @@ pub struct Settings {
     /// Bound of one JSON body, in bytes: base64 makes it a third longer than its message, white
     /// space and escapes may add some more. With the message itself that is three times the message.
     pub(super) max_body: usize,
+    /// Bound of one line of a stream that is sent as one piece, in bytes.
+    pub(super) stream_document: usize,
     pub(super) local_endpoints: bool,
     pub(super) etcd_version: String,
     pub(super) retry_writes: bool,
@@ -33,6 +35,7 @@ impl Settings {
             cors: Cors::new(config.cors.clone()),
             max_message,
             max_body: max_message.saturating_mul(2),
+            stream_document: config.stream_document_bytes as usize,
             local_endpoints: config.local_endpoints,
             etcd_version: config.etcd_version.clone(),
             retry_writes: config.write_retries == WriteRetries::Route,

@@ -285,7 +285,7 @@ impl Unary {
 }
 
 /// How a call ended, as its headers or trailers say.
-fn status_of(headers: &Headers<'_>) -> Status {
+pub(super) fn status_of(headers: &Headers<'_>) -> Status {
     Status::from_headers(headers.get("grpc-status"), headers.get("grpc-message")).unwrap_or_else(
         || {
             Status::new(
@@ -297,7 +297,7 @@ fn status_of(headers: &Headers<'_>) -> Status {
 }
 
 /// Refuses an answer that is not gRPC: the proxy's own, or that of a server that is not etcd.
-fn check_grpc(
+pub(super) fn check_grpc(
     settings: &Settings,
     headers: &Headers<'_>,
     origin: impl FnOnce() -> Option<String>,
@@ -340,13 +340,14 @@ fn internal(settings: &Settings, message: impl Into<String>) -> Reply {
 }
 
 fn too_large(settings: &Settings) -> Reply {
+    http::error_reply_as(settings.dialect, 413, &too_large_status(settings))
+}
+
+/// What a request is told that is larger than the configuration allows.
+pub(super) fn too_large_status(settings: &Settings) -> Status {
     let message = format!(
         "the request is larger than max_request_bytes ({}) allows",
         settings.max_message
     );
-    http::error_reply_as(
-        settings.dialect,
-        413,
-        &Status::new(Code::RESOURCE_EXHAUSTED, message),
-    )
+    Status::new(Code::RESOURCE_EXHAUSTED, message)
 }

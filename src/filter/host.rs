@@ -14,7 +14,7 @@ use crate::http::{Header, Reply};
 
 /// A status other than success, as the host gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct HostError(#[allow(dead_code)] u32); // read by its Debug form in logs
+pub(super) struct HostError(u32);
 
 type Result<T> = std::result::Result<T, HostError>;
 
@@ -67,8 +67,17 @@ unsafe extern "C" {
         grpc_status: i32,
     ) -> u32;
     fn proxy_close_stream(stream: StreamType) -> u32;
+    fn proxy_continue_stream(stream: StreamType) -> u32;
+    fn proxy_set_effective_context(id: u32) -> u32;
+    fn proxy_register_shared_queue(name: *const u8, size: usize, id: *mut u32) -> u32;
+    fn proxy_enqueue_shared_queue(id: u32, data: *const u8, size: usize) -> u32;
+    fn proxy_dequeue_shared_queue(id: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
     fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
 }
+
+/// The status of an empty queue.
+const EMPTY: u32 = 7;
 
 /// Writes to Envoy's log.
 pub(super) fn log(level: LogLevel, message: &str) {
@@ -87,6 +96,12 @@ pub(super) fn buffer(kind: BufferType) -> Result<Vec<u8>> {
 pub(super) fn replace_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
     // SAFETY: the host copies the bytes before the call returns.
     done(unsafe { proxy_set_buffer_bytes(kind, 0, WHOLE, bytes.as_ptr(), bytes.len()) })
+}
+
+/// Appends to a buffer.
+pub(super) fn append_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
+    // SAFETY: the host copies the bytes before the call returns.
+    done(unsafe { proxy_set_buffer_bytes(kind, WHOLE, 0, bytes.as_ptr(), bytes.len()) })
 }
 
 /// A copy of a header map in the host's encoding.
@@ -139,6 +154,49 @@ pub(super) fn reply(reply: &Reply) -> Result<()> {
 pub(super) fn close_response() -> Result<()> {
     // SAFETY: no memory is passed.
     done(unsafe { proxy_close_stream(StreamType::HttpResponse) })
+}
+
+/// Resumes a paused response, once the call into the module returns.
+pub(super) fn resume_response() -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_continue_stream(StreamType::HttpResponse) })
+}
+
+/// Makes the calls that follow concern this stream.
+pub(super) fn set_effective_context(id: u32) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_set_effective_context(id) })
+}
+
+/// Opens a queue that calls the root context, in this worker, for each entry.
+pub(super) fn register_queue(name: &str) -> Result<u32> {
+    let mut id = 0;
+    // SAFETY: the host copies the name; `id` lives until the call returns.
+    done(unsafe { proxy_register_shared_queue(name.as_ptr(), name.len(), &raw mut id) })?;
+    Ok(id)
+}
+
+/// Adds an entry to a queue.
+pub(super) fn enqueue(queue: u32, entry: &[u8]) -> Result<()> {
+    // SAFETY: the host copies the entry before the call returns.
+    done(unsafe { proxy_enqueue_shared_queue(queue, entry.as_ptr(), entry.len()) })
+}
+
+/// Takes the oldest entry off a queue; nothing if it is empty.
+pub(super) fn dequeue(queue: u32) -> Result<Option<Vec<u8>>> {
+    // SAFETY: the out-pointers are those that `received` owns.
+    match received(|data, size| unsafe { proxy_dequeue_shared_queue(queue, data, size) }) {
+        Err(HostError(EMPTY)) => Ok(None),
+        entry => entry.map(Some),
+    }
+}
+
+/// Nanoseconds since 1970; 0 where the host does not tell.
+pub(super) fn now() -> u64 {
+    let mut time = 0;
+    // SAFETY: `time` lives until the call returns. On failure it stays 0.
+    unsafe { proxy_get_current_time_nanoseconds(&raw mut time) };
+    time
 }
 
 /// The message of the gRPC status that a call has just ended with.

@@ -3,7 +3,9 @@
 //! This room alone knows Envoy (`envoy-host.md`); it knows neither protobuf nor JSON. Nothing here
 //! can panic: host calls return statuses (see [`host`]), never the SDK's wrappers.
 
+mod flow;
 mod host;
+mod kick;
 mod pairs;
 mod root;
 mod stream;

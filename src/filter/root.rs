@@ -6,6 +6,7 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{BufferType, ContextType, LogLevel};
 
 use super::host;
+use super::kick::Kicks;
 use super::stream::Stream;
 use crate::config::Config;
 use crate::exchange::Settings;
@@ -13,12 +14,14 @@ use crate::exchange::Settings;
 /// One plugin on one worker.
 pub(super) struct Root {
     settings: Rc<Settings>,
+    kicks: Rc<Kicks>,
 }
 
 impl Default for Root {
     fn default() -> Self {
         Self {
             settings: Rc::new(Settings::new(&Config::default())),
+            kicks: Rc::default(),
         }
     }
 }
@@ -38,6 +41,7 @@ impl RootContext for Root {
         match config {
             Ok(config) => {
                 self.settings = Rc::new(Settings::new(&config));
+                self.kicks = Rc::new(Kicks::open());
                 true
             }
             Err(error) => {
@@ -50,8 +54,16 @@ impl RootContext for Root {
         }
     }
 
-    fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::new(Rc::clone(&self.settings))))
+    fn on_queue_ready(&mut self, queue: u32) {
+        self.kicks.turn(queue);
+    }
+
+    fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Stream::new(
+            id,
+            Rc::clone(&self.settings),
+            Rc::clone(&self.kicks),
+        )))
     }
 
     fn get_type(&self) -> Option<ContextType> {

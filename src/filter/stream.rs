@@ -1,11 +1,14 @@
 //! One request: Envoy's callbacks in, the exchange's actions out.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use proxy_wasm::hostcalls::dispatch_grpc_call;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, LogLevel, MapType};
 
+use super::flow::Flow;
+use super::kick::Kicks;
 use super::{host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
@@ -32,16 +35,41 @@ pub(super) struct Stream {
     replied: bool,
     /// The call that the exchange waits for.
     call: Option<u32>,
+    id: u32,
+    kicks: Rc<Kicks>,
+    /// The way out of the lines of a stream, once there are any.
+    flow: Option<Rc<RefCell<Flow>>>,
 }
 
 impl Stream {
-    pub(super) fn new(settings: Rc<Settings>) -> Self {
+    pub(super) fn new(id: u32, settings: Rc<Settings>, kicks: Rc<Kicks>) -> Self {
         Self {
             exchange: Exchange::new(settings),
             holding: false,
             replied: false,
             call: None,
+            id,
+            kicks,
+            flow: None,
         }
+    }
+
+    /// Does something with the way out of the lines, which is opened by the first that need it.
+    fn with_flow(
+        &mut self,
+        act: impl FnOnce(&mut Flow, &Kicks, u32) -> Result<Action, host::HostError>,
+    ) -> Action {
+        let flow = self.flow.get_or_insert_with(|| {
+            let flow = Rc::default();
+            self.kicks.add(self.id, &flow);
+            flow
+        });
+        // Nothing else holds the flow while a callback of its own stream runs.
+        let result = match flow.try_borrow_mut() {
+            Ok(mut flow) => act(&mut flow, &self.kicks, self.id),
+            Err(_) => Ok(Action::Continue),
+        };
+        result.unwrap_or_else(|error| self.give_up("send a stream's lines", error))
     }
 
     fn reply(&mut self, reply: &Reply) -> Action {
@@ -108,6 +136,23 @@ impl Stream {
 }
 
 impl Context for Stream {
+    fn on_done(&mut self) -> bool {
+        if let Some(flow) = &self.flow
+            && let Ok(mut flow) = flow.try_borrow_mut()
+            && !flow.has_ended()
+        {
+            let details = host::property(&["response", "code_details"]).unwrap_or_default();
+            let details = String::from_utf8_lossy(&details);
+            // Where the client has left there is nobody to tell.
+            if !details.starts_with("downstream")
+                && let Some(line) = self.exchange.response_lost(&details)
+            {
+                flow.lost(line);
+            }
+        }
+        true
+    }
+
     fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
         if self.call.take_if(|waiting| *waiting == token).is_none() || self.replied {
             return;
@@ -166,6 +211,13 @@ impl HttpContext for Stream {
                 Err(error) => self.give_up("write the request body", error),
             },
             RequestBody::Reply(reply) => self.reply(&reply),
+            RequestBody::End(line) => {
+                let emptied = write_body(BufferType::HttpRequestBody, size, &[]);
+                self.with_flow(|flow, kicks, id| {
+                    flow.end_with(line, kicks, id);
+                    emptied.map(|()| Action::Continue)
+                })
+            }
         }
     }
 
@@ -219,6 +271,14 @@ impl HttpContext for Stream {
         let (bytes, action) = match self.exchange.response_body(&chunk, end) {
             ResponseBody::Pass => return Action::Continue,
             ResponseBody::Reply(reply) => return self.reply(&reply),
+            ResponseBody::Lines { lines, awaited } => {
+                return self
+                    .with_flow(|flow, kicks, id| flow.body(lines, size, awaited, kicks, id));
+            }
+            ResponseBody::LastLines(lines) => {
+                return self
+                    .with_flow(|flow, kicks, id| flow.last_lines(lines, size, end, kicks, id));
+            }
             ResponseBody::Hold => (Vec::new(), Action::Pause),
             ResponseBody::Send(bytes) => {
                 self.holding = false;
@@ -242,6 +302,7 @@ impl HttpContext for Stream {
         let written = match self.exchange.response_trailers(&pairs::decode(&encoded)) {
             ResponseTrailers::Pass => return Action::Continue,
             ResponseTrailers::Reply(reply) => return self.reply(&reply),
+            ResponseTrailers::Tail(line) => return self.with_flow(|flow, _, _| flow.end(line)),
             ResponseTrailers::End => Ok(()),
             ResponseTrailers::Send(body) => {
                 let length = if self.holding {
@@ -259,6 +320,14 @@ impl HttpContext for Stream {
         match written.and_then(|()| host::replace_headers(MapType::HttpResponseTrailers, &[])) {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("end the response", error),
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if self.flow.is_some() {
+            self.kicks.remove(self.id);
         }
     }
 }

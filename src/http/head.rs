@@ -115,3 +115,12 @@ pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
     list.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
     list
 }
+
+/// The proxy's header for how long an answer may take, in milliseconds; 0 is without end.
+const TIMEOUT: &[u8] = b"x-envoy-upstream-rq-timeout-ms";
+
+/// Sets the proxy's timeout for a whole answer, over what the client or the route has.
+pub fn set_timeout(headers: &mut Vec<Header<'_>>, millis: u64) {
+    headers.retain(|(name, _)| &**name != TIMEOUT);
+    headers.push((TIMEOUT.into(), millis.to_string().into_bytes().into()));
+}

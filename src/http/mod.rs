@@ -7,9 +7,11 @@ mod error;
 mod head;
 mod json_text;
 mod path;
+mod stream_error;
 
 pub use cors::{Cors, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
-pub use head::{Header, Headers, Reply, response_headers, success};
+pub use head::{Header, Headers, Reply, response_headers, set_timeout, success};
 pub use json_text::push_json_string;
 pub use path::{Path, Prefixes};
+pub use stream_error::{error_line, stream_error_reply};

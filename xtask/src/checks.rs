@@ -154,7 +154,7 @@ fn envoy() -> Result<()> {
     let module = module::built()?;
     let glob = format!("{ENVOY_TESTS}*");
     step::cargo(
-        ["test", "--no-fail-fast", "--test", &glob],
+        ["test", "--workspace", "--no-fail-fast", "--test", &glob],
         &[(module::MODULE_VARIABLE, module.as_os_str())],
     )
 }

@@ -58,7 +58,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ..Default::default()
     };
     let mut etcd = Etcd::start_with(options)?;
-    say("etcd", &format!("serves on {}", etcd.client_address()));
+    say(
+        &arguments.etcd_name(),
+        &format!("serves on {}", etcd.client_address()),
+    );
 
     let mut config = EnvoyConfig::example()?;
     config
@@ -93,6 +96,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 }
 
 impl Arguments {
+    /// What progress lines call etcd.
+    fn etcd_name(&self) -> String {
+        self.etcd.as_ref().map_or_else(
+            || format!("etcd {}", self.etcd_version),
+            |path| path.display().to_string(),
+        )
+    }
+
     /// An error that names the first port that is taken, and the option that chooses another.
     fn check_ports(&self) -> Result<()> {
         let ports = [

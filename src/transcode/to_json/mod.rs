@@ -28,6 +28,9 @@ mod string_text;
 mod value;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::Error;
 
 use crate::schema::Message;

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::project_root;
+use crate::{project_root, yaml};
 
 /// An Envoy bootstrap whose first listener has our filter in its first HTTP connection manager.
 #[derive(Clone, Debug)]
@@ -22,10 +22,7 @@ impl EnvoyConfig {
 
     /// The bootstrap in `file`.
     pub fn from_yaml(file: &Path) -> Result<EnvoyConfig> {
-        let text =
-            fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-        let bootstrap =
-            yaml_serde::from_str(&text).with_context(|| format!("parsing {}", file.display()))?;
+        let bootstrap = yaml::read(file)?;
         Ok(EnvoyConfig { bootstrap })
     }
 
@@ -126,10 +123,14 @@ impl EnvoyConfig {
         )
     }
 
+    /// The HTTP filters, ours and the router.
+    pub fn http_filters(&mut self) -> Result<&mut Vec<Value>> {
+        list(self.connection_manager()?, "/http_filters")
+    }
+
     /// Our filter's `envoy.extensions.wasm.v3.PluginConfig`.
     pub fn plugin(&mut self) -> Result<&mut Value> {
-        let filters = list(self.connection_manager()?, "/http_filters")?;
-        let wasm = filters.iter_mut().find(|filter| {
+        let wasm = self.http_filters()?.iter_mut().find(|filter| {
             let filter_type = filter
                 .pointer("/typed_config/@type")
                 .and_then(Value::as_str);

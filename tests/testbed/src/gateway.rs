@@ -1,6 +1,7 @@
 //! The filter in a real Envoy in front of upstreams that a test chooses, in either running mode.
 
 use std::net::SocketAddr;
+use std::thread;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -14,6 +15,9 @@ use crate::upstream::Upstream;
 
 /// The example's cluster behind the filter.
 const CLUSTER: &str = "etcd";
+
+/// Envoy's counter of the Wasm VMs that it has made, which grows when one has trapped and is replaced.
+const VMS_CREATED: &str = "wasm.envoy.wasm.runtime.v8.created";
 
 /// Whether Envoy lets the filter hold a head back (`allow_on_headers_stop_iteration`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +48,7 @@ pub struct Setup {
 impl Setup {
     /// In front of one upstream, with one route for all that has nothing but Envoy's defaults, and the filter's own
     /// default configuration.
-    pub fn new(mode: Mode, upstream: SocketAddr) -> Self {
+    pub fn new(mode: Mode, upstream: impl ToString) -> Self {
         let upstreams = vec![upstream.to_string()];
         Self {
             mode,
@@ -56,10 +60,10 @@ impl Setup {
     }
 
     /// In front of one upstream, as `address:port`, with the example's own routes and plugin configuration.
-    pub fn example(mode: Mode, upstream: &str) -> Self {
+    pub fn example(mode: Mode, upstream: impl ToString) -> Self {
         Self {
             mode,
-            upstreams: vec![upstream.to_owned()],
+            upstreams: vec![upstream.to_string()],
             plugin: None,
             route: None,
             buffer_limit: None,
@@ -129,14 +133,36 @@ impl Setup {
         }
         let envoy = Envoy::start(&config)?;
         let address = envoy.address().parse()?;
-        Ok(Gateway { envoy, address })
+        let vms = envoy.admin_stat(VMS_CREATED)?;
+        Ok(Gateway {
+            envoy,
+            address,
+            vms,
+        })
     }
 }
 
-/// A running Envoy with the filter, ended when dropped.
+/// A running Envoy with the filter, ended when dropped; the test fails then if the filter has trapped, which Envoy
+/// hides from clients by starting it anew.
 pub struct Gateway {
     envoy: Envoy,
     address: SocketAddr,
+    vms: u64,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            // Its VM is replaced no earlier than by the next request.
+            let _ = h1::send(self.address, &Request::new("OPTIONS", "/v3/kv/range"));
+            let vms = self.envoy.admin_stat(VMS_CREATED).unwrap_or_default();
+            assert!(
+                vms <= self.vms,
+                "the filter has trapped {} times",
+                vms - self.vms
+            );
+        }
+    }
 }
 
 impl Gateway {

@@ -4,34 +4,45 @@
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
-//! - [`loopback`]: ports and plain HTTP to ask whether something serves.
+//! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
 //! - [`values`]: values that make an etcd's answers large;
 //! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
+//!
+//! The last four lines are the feature `scripts`, which the local stack does without.
 
 pub mod artifact;
 mod cache;
+#[cfg(feature = "scripts")]
 pub mod client;
 mod download;
 pub mod envoy;
 pub mod envoy_config;
 pub mod etcd;
+#[cfg(feature = "scripts")]
 pub mod exceptions;
+#[cfg(feature = "scripts")]
 pub mod gateway;
 pub mod go;
 pub mod loopback;
 pub mod module;
 pub mod process;
 pub mod progress;
+#[cfg(feature = "scripts")]
 mod runtime;
 pub mod scratch;
 mod unpack;
+#[cfg(feature = "scripts")]
 pub mod upstream;
 mod usage;
+#[cfg(feature = "scripts")]
 pub mod values;
+#[cfg(feature = "scripts")]
 pub mod vectors;
+#[cfg(feature = "scripts")]
 pub mod wire;
+pub mod yaml;
 
 use std::path::{Path, PathBuf};
 

@@ -130,6 +130,16 @@ impl Response {
             .unwrap_or_else(|error| panic!("{error} in the body of {self:?}"))
     }
 
+    /// The gRPC code in a whole JSON error with an HTTP status of 400 or more; None for any other answer.
+    pub fn json_error(&self) -> Option<u64> {
+        let typed = self.header("content-type").as_deref() == Some("application/json");
+        if self.status < 400 || self.end != End::Clean || !typed {
+            return None;
+        }
+        let body: serde_json::Value = serde_json::from_slice(&self.body()).ok()?;
+        body.get("code")?.as_u64().filter(|&code| code > 0)
+    }
+
     /// The first value of a header as text.
     pub fn header(&self, name: &str) -> Option<String> {
         self.values(name)

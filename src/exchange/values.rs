@@ -1,0 +1,153 @@
+//! A request body taken apart into JSON values, each handed out the moment it is complete.
+
+/// Splits concatenated JSON values, whatever white space is or is not between them and however the
+/// bytes arrive. Holds one incomplete value; it finds where values end and judges nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    /// The body from the first value that was not all handed out by the last push.
+    bytes: Vec<u8>,
+    /// Where in `bytes` the next value may begin.
+    start: usize,
+    /// How far `bytes` has been looked at.
+    scanned: usize,
+    within: Within,
+}
+
+/// What the scan is inside of.
+#[derive(Debug, Default, Clone, Copy)]
+enum Within {
+    /// The white space between values.
+    #[default]
+    Gap,
+    /// An object or array, so many levels deep.
+    Container(usize),
+    /// A string, inside so many levels of containers.
+    Text(usize),
+    /// The same, behind a backslash.
+    Escape(usize),
+    /// Anything else, up to the next white space or value.
+    Token,
+}
+
+impl Values {
+    /// Adds the next bytes of the body.
+    pub(super) fn push(&mut self, mut chunk: Vec<u8>) {
+        self.bytes.drain(..self.start.min(self.bytes.len()));
+        self.scanned = self.scanned.saturating_sub(self.start);
+        self.start = 0;
+        if self.bytes.is_empty() {
+            std::mem::swap(&mut self.bytes, &mut chunk);
+        } else {
+            self.bytes.append(&mut chunk);
+        }
+    }
+
+    /// How many bytes wait for the rest of their value.
+    pub(super) fn pending(&self) -> usize {
+        self.bytes.len().saturating_sub(self.start)
+    }
+
+    /// The next complete value; at the `end` of the body also one that is not. White space alone is
+    /// no value.
+    pub(super) fn next(&mut self, end: bool) -> Option<&[u8]> {
+        while let Some(&byte) = self.bytes.get(self.scanned) {
+            match (self.within, byte) {
+                (Within::Gap, b' ' | b'\t' | b'\r' | b'\n') => {}
+                (Within::Gap, b'{' | b'[') => self.within = Within::Container(1),
+                (Within::Gap, b'"') => self.within = Within::Text(0),
+                (Within::Gap, _) => self.within = Within::Token,
+                (Within::Token, b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'[' | b'"') => {
+                    return self.take();
+                }
+                (Within::Container(1), b'}' | b']') | (Within::Text(0), b'"') => {
+                    self.scanned = self.scanned.saturating_add(1);
+                    return self.take();
+                }
+                (Within::Container(depth), b'{' | b'[') => {
+                    self.within = Within::Container(depth.saturating_add(1));
+                }
+                (Within::Container(depth), b'}' | b']') => {
+                    self.within = Within::Container(depth.saturating_sub(1));
+                }
+                (Within::Container(depth), b'"') => self.within = Within::Text(depth),
+                (Within::Text(depth), b'"') => self.within = Within::Container(depth),
+                (Within::Text(depth), b'\\') => self.within = Within::Escape(depth),
+                (Within::Escape(depth), _) => self.within = Within::Text(depth),
+                (Within::Container(_) | Within::Text(_) | Within::Token, _) => {}
+            }
+            self.scanned = self.scanned.saturating_add(1);
+        }
+        match self.within {
+            Within::Gap => {
+                self.start = self.scanned;
+                None
+            }
+            _ if end => self.take(),
+            _ => None,
+        }
+    }
+
+    /// Hands out what has been scanned.
+    fn take(&mut self) -> Option<&[u8]> {
+        let value = self.bytes.get(self.start..self.scanned);
+        self.start = self.scanned;
+        self.within = Within::Gap;
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+
+    fn split(chunks: &[&str]) -> Vec<String> {
+        let mut values = Values::default();
+        let mut found = Vec::new();
+        for (index, chunk) in chunks.iter().enumerate() {
+            values.push(chunk.as_bytes().to_vec());
+            while let Some(value) = values.next(index + 1 == chunks.len()) {
+                found.push(std::str::from_utf8(value).unwrap().trim().to_owned());
+            }
+        }
+        assert_eq!(values.pending(), 0);
+        found
+    }
+
+    #[test]
+    fn values_come_out_whole_at_every_split() {
+        let body = r#" {"a":"}\"{"}{"b":[{}]}  null[1] "x{" 5{} "#;
+        let expected = [
+            r#"{"a":"}\"{"}"#,
+            r#"{"b":[{}]}"#,
+            "null",
+            "[1]",
+            r#""x{""#,
+            "5",
+            "{}",
+        ];
+        assert_eq!(split(&[body]), expected);
+        for at in 0..body.len() {
+            let (head, tail) = body.split_at(at);
+            assert_eq!(split(&[head, tail]), expected, "split at {at}");
+        }
+        let bytes: Vec<&str> = body.split("").collect();
+        assert_eq!(split(&bytes), expected);
+    }
+
+    #[test]
+    fn a_value_is_handed_out_with_its_last_byte() {
+        let mut values = Values::default();
+        values.push(b"{\"a\":1".to_vec());
+        assert_eq!(values.next(false), None);
+        values.push(b"}".to_vec());
+        assert_eq!(values.next(false), Some(&b"{\"a\":1}"[..]));
+        assert_eq!(values.next(false), None);
+    }
+
+    #[test]
+    fn an_incomplete_value_comes_out_at_the_end() {
+        assert_eq!(split(&["{\"a\":"]), ["{\"a\":"]);
+        assert_eq!(split(&["nul"]), ["nul"]);
+        assert_eq!(split(&["  \n"]), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,143 @@
+//! The files that users copy agree with each other, with the filter and with what they are files of.
+//!
+//! That they also work is seen in real Envoy: `tests/envoy_examples.rs`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test fails by panicking
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use boon::{Compiler, Schemas};
+use etcd_json_gateway::config::{Config, WriteRetries};
+use etcd_json_gateway::schema::tables;
+use serde_json::{Value, json};
+use testbed::envoy_config::EnvoyConfig;
+use testbed::{project_root, yaml};
+
+/// Calls that answer once, but only when something happens, or after rewriting the whole database.
+const SLOW_CALLS: [&str; 3] = [
+    "/v3lockpb.Lock/Lock",
+    "/v3electionpb.Election/Campaign",
+    "/etcdserverpb.Maintenance/Defragment",
+];
+
+fn read(file: &str) -> Result<Value> {
+    yaml::read(&project_root().join(file))
+}
+
+fn parse(configuration: &Value) -> Config {
+    Config::parse(configuration.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn the_compose_file_is_valid() -> Result<()> {
+    let schema = fs::read_to_string(project_root().join("tests/deployment/compose-spec.json"))?;
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    compiler
+        .add_resource("compose-spec.json", serde_json::from_str(&schema)?)
+        .unwrap();
+    let schema = compiler.compile("compose-spec.json", &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(&read("docker-compose.yml")?, schema) {
+        panic!("{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_compose_file_provides_what_the_example_expects() -> Result<()> {
+    let mut example = EnvoyConfig::example()?;
+    let compose = read("docker-compose.yml")?;
+    let envoy = &compose["services"]["envoy"];
+
+    let port = example.listener()?["address"]["socket_address"]["port_value"].clone();
+    assert_eq!(envoy["ports"], json!([format!("127.0.0.1:{port}:{port}")]));
+    let upstream =
+        example.cluster("etcd")?["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+            ["address"]["socket_address"]
+            .clone();
+    assert!(
+        compose["services"][upstream["address"].as_str().unwrap()].is_object(),
+        "no service {upstream}"
+    );
+
+    let mounts = envoy["volumes"].as_array().context("no mounts")?;
+    let module = mounts.iter().find(|mount| {
+        mount["target"] == example.plugin().unwrap()["vm_config"]["code"]["local"]["filename"]
+    });
+    let module = module.context("the module is mounted elsewhere")?;
+    assert_eq!(
+        module["source"],
+        "./target/wasm32-wasip1/release/etcd_json_gateway.wasm"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_filter_accepts_the_configuration_of_every_example() -> Result<()> {
+    let mut example = EnvoyConfig::example()?;
+    let config = parse(&example.configuration()?);
+    assert!(config.allow_on_headers_stop_iteration && !config.local_endpoints);
+    assert_eq!(config.write_retries, WriteRetries::Route);
+    assert_eq!(example.plugin()?["allow_on_headers_stop_iteration"], true);
+
+    let snippet = &read("envoy/filter.yaml")?[0]["typed_config"]["config"];
+    let config = Config::parse(
+        snippet["configuration"]["value"]
+            .as_str()
+            .unwrap()
+            .as_bytes(),
+    )
+    .unwrap();
+    assert!(config.allow_on_headers_stop_iteration);
+    assert_eq!(snippet["allow_on_headers_stop_iteration"], true);
+
+    // Istio has no way to set Envoy's field.
+    let plugin = &read("envoy/istio-wasmplugin.yaml")?["spec"];
+    assert!(!parse(&plugin["pluginConfig"]).allow_on_headers_stop_iteration);
+    Ok(())
+}
+
+#[test]
+fn a_crash_of_the_module_is_never_the_end_of_service() -> Result<()> {
+    assert_eq!(
+        EnvoyConfig::example()?.plugin()?["failure_policy"],
+        "FAIL_RELOAD"
+    );
+    assert_eq!(
+        read("envoy/filter.yaml")?[0]["typed_config"]["config"]["failure_policy"],
+        "FAIL_RELOAD"
+    );
+    assert_eq!(
+        read("envoy/istio-wasmplugin.yaml")?["spec"]["failStrategy"],
+        "FAIL_RELOAD"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_example_lets_every_call_that_may_be_silent_be_silent() -> Result<()> {
+    let mut example = EnvoyConfig::example()?;
+    let routes = example.routes()?;
+    let streams = tables::ROUTES
+        .iter()
+        .map(|route| route.method)
+        .filter(|method| method.server_streaming);
+    for path in streams.map(|method| method.path).chain(SLOW_CALLS) {
+        let route = routes.iter().find(|route| route["match"]["path"] == path);
+        let action = &route.with_context(|| format!("no route for {path}"))?["route"];
+        assert_eq!(
+            (&action["timeout"], &action["idle_timeout"]),
+            (&json!("0s"), &json!("0s")),
+            "{path}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn the_readme_begins_with_the_two_commands() -> Result<()> {
+    let readme = fs::read_to_string(project_root().join("README.md"))?;
+    let block = readme.split("```").nth(1).context("no fenced block")?;
+    let lines: Vec<&str> = block.lines().skip(1).collect();
+    assert_eq!(lines, ["cargo xtask up", "cargo xtask test"]);
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! The files that users copy, in a real Envoy in front of a real etcd.
+#![allow(clippy::indexing_slicing)] // a test fails by panicking
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use testbed::envoy::Envoy;
+use testbed::envoy_config::EnvoyConfig;
+use testbed::etcd::{Etcd, Version};
+use testbed::{loopback, module, project_root, yaml};
+
+/// `envoy/envoy.yaml` with addresses of this run.
+fn example(etcd: &Etcd) -> Result<EnvoyConfig> {
+    let mut config = EnvoyConfig::example()?;
+    config.listen("127.0.0.1", 0)?.admin_port(0)?;
+    config
+        .upstream(&etcd.client_address())?
+        .module(&module::path()?)?;
+    Ok(config)
+}
+
+fn put_and_read_back(envoy: &Envoy) -> Result<()> {
+    loopback::post(
+        &format!("{}/v3/kv/put", envoy.url()),
+        r#"{"key":"YQ==","value":"Yg=="}"#,
+    )?;
+    let answer = loopback::post(&format!("{}/v3/kv/range", envoy.url()), r#"{"key":"YQ=="}"#)?;
+    let answer: Value = serde_json::from_str(&answer)?;
+    assert_eq!(answer["kvs"][0]["value"], "Yg==", "{answer}");
+    Ok(())
+}
+
+#[test]
+fn envoy_takes_the_full_example_as_it_is() -> Result<()> {
+    let mut config = EnvoyConfig::example()?;
+    config.module(&module::path()?)?;
+    Envoy::validate(&config)
+}
+
+#[test]
+fn the_full_example_serves_json_and_what_etcd_serves_beside_it() -> Result<()> {
+    let etcd = Etcd::start(Version::V3_7_3)?;
+    let envoy = Envoy::start(&example(&etcd)?)?;
+    put_and_read_back(&envoy)?;
+    for (path, part) in [
+        ("/version", r#""etcdserver":"3.7.3""#),
+        ("/health", r#""health":"true""#),
+        ("/livez", "ok"),
+        ("/readyz", "ok"),
+        ("/metrics", "etcd_server_has_leader 1"),
+    ] {
+        let answer = loopback::get(&format!("{}{path}", envoy.url()))?;
+        assert!(answer.contains(part), "{path}: {answer}");
+    }
+    assert!(
+        loopback::get(&format!("{}/debug/vars", envoy.url())).is_err(),
+        "a path that no route names"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_snippet_serves_in_an_envoy_of_ones_own() -> Result<()> {
+    let etcd = Etcd::start(Version::V3_5_1)?;
+    let mut config = example(&etcd)?;
+    let snippet = yaml::read(&project_root().join("envoy/filter.yaml"))?;
+    let filters = config.http_filters()?;
+    *filters.first_mut().context("no filter")? = snippet[0].clone();
+    config.module(&module::path()?)?;
+    put_and_read_back(&Envoy::start(&config)?)
+}
+
+#[test]
+fn envoy_takes_the_plugin_configuration_for_istio() -> Result<()> {
+    let plugin = yaml::read(&project_root().join("envoy/istio-wasmplugin.yaml"))?["spec"].clone();
+    let mut config = EnvoyConfig::example()?;
+    // What Istio makes of it: the configuration as JSON text, and never the running mode.
+    config
+        .module(&module::path()?)?
+        .set_configuration(&plugin["pluginConfig"].to_string())?;
+    config.plugin()?["allow_on_headers_stop_iteration"] = json!(false);
+    Envoy::validate(&config)
+}
