@@ -34,6 +34,8 @@ pub(super) struct Flow {
     asked: bool,
     /// Whether the answer is cut off behind the last line.
     last: bool,
+    /// What is sent from time to time while nothing else is.
+    heartbeat: Option<&'static [u8]>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,13 @@ enum State {
 }
 
 impl Flow {
+    pub(super) fn new(heartbeat: Option<&'static [u8]>) -> Self {
+        Self {
+            heartbeat,
+            ..Self::default()
+        }
+    }
+
     /// Sends the lines of a callback that brought `size` bytes, in the place of these.
     pub(super) fn body(
         &mut self,
@@ -143,6 +152,22 @@ impl Flow {
             return self.cut();
         }
         self.ask(kicks, id);
+    }
+
+    /// Whether a heartbeat would be sent now.
+    pub(super) fn wants_heartbeat(&self) -> bool {
+        self.heartbeat.is_some() && self.state == State::Paused && self.lines.is_empty()
+    }
+
+    /// Sends a heartbeat.
+    pub(super) fn beat(&mut self) {
+        let beat = self.heartbeat.unwrap_or_default();
+        if host::append_buffer(BODY, beat)
+            .and_then(|()| host::resume_response())
+            .is_err()
+        {
+            self.cut();
+        }
     }
 
     /// The upstream has ended the stream: sends what waits, and `tail` behind it.

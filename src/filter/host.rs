@@ -72,6 +72,7 @@ unsafe extern "C" {
     fn proxy_register_shared_queue(name: *const u8, size: usize, id: *mut u32) -> u32;
     fn proxy_enqueue_shared_queue(id: u32, data: *const u8, size: usize) -> u32;
     fn proxy_dequeue_shared_queue(id: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
     fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
 }
@@ -189,6 +190,12 @@ pub(super) fn dequeue(queue: u32) -> Result<Option<Vec<u8>>> {
         Err(HostError(EMPTY)) => Ok(None),
         entry => entry.map(Some),
     }
+}
+
+/// Asks for a tick of the root context every so many milliseconds.
+pub(super) fn tick_every(millis: u32) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_set_tick_period_milliseconds(millis) })
 }
 
 /// Nanoseconds since 1970; 0 where the host does not tell.

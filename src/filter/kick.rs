@@ -12,6 +12,10 @@ use std::rc::{Rc, Weak};
 use super::flow::Flow;
 use super::host;
 
+/// How often a stream that wants it gets a heartbeat: well within the 30 to 60 seconds after which
+/// common proxies and load balancers drop a silent connection.
+const HEARTBEAT_MILLIS: u32 = 15_000;
+
 /// The streams of one plugin on one worker, and the queue that brings their turns.
 #[derive(Default)]
 pub(super) struct Kicks {
@@ -29,6 +33,9 @@ impl Kicks {
         let queue = host::register_queue(&name);
         if let Err(error) = queue {
             log::error!("cannot open a queue: {error:?}");
+        }
+        if let Err(error) = host::tick_every(HEARTBEAT_MILLIS) {
+            log::error!("cannot ask for ticks: {error:?}");
         }
         Self {
             queue: queue.ok(),
@@ -54,6 +61,22 @@ impl Kicks {
     pub(super) fn ask(&self, id: u32) -> bool {
         self.queue
             .is_some_and(|queue| host::enqueue(queue, &id.to_le_bytes()).is_ok())
+    }
+
+    /// Sends every stream its heartbeat.
+    pub(super) fn beat(&self) {
+        let Ok(streams) = self.streams.try_borrow() else {
+            return;
+        };
+        for (id, flow) in streams.iter() {
+            let Some(flow) = flow.upgrade() else { continue };
+            if let Ok(mut flow) = flow.try_borrow_mut()
+                && flow.wants_heartbeat()
+                && host::set_effective_context(*id).is_ok()
+            {
+                flow.beat();
+            }
+        }
     }
 
     /// Gives the turns that were asked for. One for each entry, so that two pieces of one stream
