@@ -41,6 +41,8 @@ pub struct Setup {
     plugin: Option<Value>,
     /// The one route's action, beside its cluster; None leaves the example's routes.
     route: Option<Value>,
+    /// Envoy's buffer limit in bytes; None leaves Envoy's default.
+    buffer_limit: Option<u32>,
 }
 
 impl Setup {
@@ -53,6 +55,7 @@ impl Setup {
             upstreams,
             plugin: Some(json!({})),
             route: Some(json!({})),
+            buffer_limit: None,
         }
     }
 
@@ -63,6 +66,7 @@ impl Setup {
             upstreams: vec![upstream.to_string()],
             plugin: None,
             route: None,
+            buffer_limit: None,
         }
     }
 
@@ -75,6 +79,12 @@ impl Setup {
     /// With one route for all whose action has these members, such as `timeout` and `retry_policy`.
     pub fn route(mut self, action: Value) -> Self {
         self.route = Some(action);
+        self
+    }
+
+    /// With this buffer limit, in bytes, on both sides of Envoy.
+    pub fn buffer_limit(mut self, bytes: u32) -> Self {
+        self.buffer_limit = Some(bytes);
         self
     }
 
@@ -106,6 +116,9 @@ impl Setup {
                 &mut config
             }
         };
+        if let Some(bytes) = self.buffer_limit {
+            config.buffer_limit(bytes)?;
+        }
         if let Some(plugin) = &self.plugin {
             config.set_configuration(&plugin.to_string())?;
         }
