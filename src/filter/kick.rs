@@ -8,8 +8,6 @@ use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::{Rc, Weak};
 
-use proxy_wasm::types::LogLevel;
-
 use super::flow::Flow;
 use super::host;
 
@@ -30,10 +28,7 @@ impl Kicks {
         );
         let queue = host::register_queue(&name);
         if let Err(error) = queue {
-            host::log(
-                LogLevel::Error,
-                &format!("etcd-json-gateway: cannot open a queue: {error:?}"),
-            );
+            log::error!("cannot open a queue: {error:?}");
         }
         Self {
             queue: queue.ok(),

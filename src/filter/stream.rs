@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use proxy_wasm::hostcalls::dispatch_grpc_call;
 use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::{Action, BufferType, LogLevel, MapType};
+use proxy_wasm::types::{Action, BufferType, MapType};
 
 use super::flow::Flow;
 use super::kick::Kicks;
@@ -83,10 +83,7 @@ impl Stream {
     /// Ends a request that the host no longer lets us handle: never silence.
     fn give_up(&mut self, what: &str, error: host::HostError) -> Action {
         self.replied = true;
-        host::log(
-            LogLevel::Warn,
-            &format!("etcd-json-gateway: cannot {what}: {error:?}"),
-        );
+        log::warn!("cannot {what}: {error:?}");
         let _ = host::close_response(); // nothing is left to do should this fail too
         Action::Pause
     }
