@@ -234,7 +234,11 @@ impl Flow {
         if self.lines.len() == 1 {
             return self.lines.pop_front().unwrap_or_default();
         }
-        self.lines.drain(..).flatten().collect()
+        let mut all = Vec::with_capacity(self.waiting());
+        while let Some(line) = self.lines.pop_front() {
+            all.extend_from_slice(&line);
+        }
+        all
     }
 
     /// The oldest line, or as much of it as the paused buffer takes.

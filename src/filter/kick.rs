@@ -5,7 +5,6 @@
 //! each entry is the context id of the stream that asked.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::{Rc, Weak};
 
@@ -20,7 +19,8 @@ const HEARTBEAT_MILLIS: u32 = 15_000;
 #[derive(Default)]
 pub(super) struct Kicks {
     queue: Option<u32>,
-    streams: RefCell<HashMap<u32, Weak<RefCell<Flow>>>>,
+    /// By context id, ascending: that is the order in which the host hands them out.
+    streams: RefCell<Vec<(u32, Weak<RefCell<Flow>>)>>,
 }
 
 impl Kicks {
@@ -46,14 +46,17 @@ impl Kicks {
     /// Makes a stream known by its context id.
     pub(super) fn add(&self, id: u32, flow: &Rc<RefCell<Flow>>) {
         if let Ok(mut streams) = self.streams.try_borrow_mut() {
-            streams.insert(id, Rc::downgrade(flow));
+            let at = streams.partition_point(|(other, _)| *other < id);
+            streams.insert(at, (id, Rc::downgrade(flow)));
         }
     }
 
     /// Forgets a stream.
     pub(super) fn remove(&self, id: u32) {
         if let Ok(mut streams) = self.streams.try_borrow_mut() {
-            streams.remove(&id);
+            if let Ok(at) = streams.binary_search_by_key(&id, |(other, _)| *other) {
+                streams.remove(at);
+            }
         }
     }
 
@@ -89,11 +92,10 @@ impl Kicks {
             return;
         };
         let id = u32::from_le_bytes(id);
-        let flow = self
-            .streams
-            .try_borrow()
-            .ok()
-            .and_then(|streams| streams.get(&id)?.upgrade());
+        let flow = self.streams.try_borrow().ok().and_then(|streams| {
+            let at = streams.binary_search_by_key(&id, |(other, _)| *other);
+            streams.get(at.ok()?)?.1.upgrade()
+        });
         let Some(flow) = flow else { return };
         if host::set_effective_context(id).is_err() {
             return; // the stream is gone
