@@ -164,10 +164,12 @@ impl Way {
             None => String::new(),
         };
         println!(
-            "{:<22} {:>9.0?} {:>6.2} {etcd:>9.0?} {envoy:>9.0?} {:>6.2} {memory:>9}",
+            "{:<22} {:>6} ms {:>6.2} {:>6} ms {:>6} ms {:>6.2} {memory:>9}",
             self.name,
-            time,
+            time.as_millis(),
             ratio(time, own.time),
+            etcd.as_millis(),
+            envoy.as_millis(),
             ratio(etcd + envoy, own.etcd + own.envoy),
         );
     }
