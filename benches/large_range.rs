@@ -3,7 +3,11 @@
 //! Fails if the answers differ. Times depend on the machine: what counts is their ratio, measured in
 //! turns.
 // A benchmark may panic: that is how it fails.
-#![allow(clippy::expect_used, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing
+)]
 #![allow(missing_docs)]
 
 use std::net::SocketAddr;
@@ -111,7 +115,7 @@ impl Way {
 
     /// Through an Envoy with the configuration that users copy.
     fn filter(name: &'static str, mode: Mode, etcd: &Etcd) -> Self {
-        let mut gateway = Setup::example(mode, &etcd.client_address()).start();
+        let mut gateway = Setup::example(mode, etcd.client_address()).start();
         Self {
             memory: usage(gateway.process()).rss,
             address: gateway.address(),

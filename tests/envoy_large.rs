@@ -37,7 +37,7 @@ impl Large {
     }
 
     fn gateway(&self, mode: Mode) -> Setup {
-        Setup::example(mode, &self.etcd.client_address())
+        Setup::example(mode, self.etcd.client_address())
     }
 
     /// Asks for all values, which must come as expected. `before` is told how many bytes there have been, before each
@@ -106,8 +106,8 @@ fn a_buffer_limit_far_below_a_value_changes_nothing() {
             // With a pause, after which Envoy hands over as much as the limit allows.
             let mut pause = Some(Duration::from_millis(200));
             large.check(&mut gateway, &case, |read| {
-                if read > 1 << 20 {
-                    pause.take().map(thread::sleep);
+                if let Some(pause) = pause.take_if(|_| read > 1 << 20) {
+                    thread::sleep(pause);
                 }
             });
         }
