@@ -1,6 +1,6 @@
 //! A streaming call: JSON values to messages and messages to lines, both as they come.
 
-use super::action::{RequestBody, ResponseBody, ResponseTrailers};
+use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::settings::Settings;
 use super::unary::{check_grpc, status_of};
 use super::values::Values;
@@ -12,6 +12,9 @@ use crate::transcode::{Style, ToJson, from_json, from_query};
 /// What a line begins and ends with, around the message.
 const OPEN: &[u8] = b"{\"result\":";
 const CLOSE: &[u8] = b"}\n";
+
+/// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
+const PIECE: usize = 64 << 10;
 
 /// The parameter of a watch that says from where.
 const START_REVISION: &str = "create_request.start_revision";
@@ -32,6 +35,10 @@ pub(super) struct Streaming {
     answering: bool,
     /// Whether a line has been handed out.
     started: bool,
+    /// Whether a piece of a line has been handed out whose end has not.
+    within_line: bool,
+    /// Whether the stream has been ended with an error: nothing follows in either direction.
+    failed: bool,
     frames: Frames,
     /// The message that is being read.
     line: Option<Line>,
@@ -83,6 +90,8 @@ impl Streaming {
             requested: false,
             answering: false,
             started: false,
+            within_line: false,
+            failed: false,
             frames: Frames::default(),
             line: None,
         }
@@ -130,6 +139,9 @@ impl Streaming {
         chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
+        if self.failed {
+            return Ok(RequestBody::Send(Vec::new()));
+        }
         if let Some(frame) = self.query.take() {
             self.requested = true;
             return Ok(RequestBody::Send(frame));
@@ -162,9 +174,39 @@ impl Streaming {
         Ok(RequestBody::Send(frames))
     }
 
+    pub(super) fn request_trailers(
+        &mut self,
+        settings: &Settings,
+    ) -> Result<RequestTrailers, Reply> {
+        match self.request_body(settings, Vec::new(), true)? {
+            RequestBody::Send(frames) if !frames.is_empty() => {
+                // What only the end of the body completes can be sent behind it no more.
+                let message = "the body needs an end of its own, before its trailers";
+                Err(http::error_reply(
+                    settings.dialect,
+                    &Status::new(Code::INVALID_ARGUMENT, message),
+                ))
+            }
+            RequestBody::End(line) => Ok(RequestTrailers::End(line)),
+            _ => Ok(RequestTrailers::Drop),
+        }
+    }
+
+    /// Bytes that are held of the request and of an unfinished line.
+    pub(super) fn held(&self) -> usize {
+        let line = self.line.as_ref().map_or(0, |line| line.text.capacity());
+        self.values.pending().saturating_add(line)
+    }
+
+    /// Whether the client has the head of the answer, so that an error cannot change its status.
+    fn has_head_out(&self, settings: &Settings) -> bool {
+        self.started || (self.answering && !settings.hold_heads)
+    }
+
     /// Ends the stream for a request value that cannot be sent.
-    fn refuse(&self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
-        if self.answering {
+    fn refuse(&mut self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
+        self.failed = true;
+        if self.has_head_out(settings) {
             return Ok(RequestBody::End(self.error(settings, status)));
         }
         match status.code {
@@ -202,14 +244,18 @@ impl Streaming {
         end: bool,
     ) -> Result<ResponseBody, Reply> {
         let mut lines = Vec::new();
+        if self.failed {
+            return Ok(ResponseBody::Lines { lines, awaited: 0 });
+        }
         let mut failure = self.transcode(settings, chunk, &mut lines).err();
         if end && failure.is_none() {
             failure = Some("upstream ended the stream without a gRPC status".to_owned());
         }
         self.started |= !lines.is_empty();
         if let Some(failure) = failure {
+            self.failed = true;
             let status = Status::new(Code::INTERNAL, failure);
-            if !self.started {
+            if !self.has_head_out(settings) {
                 return Err(http::stream_error_reply(settings.dialect, &status));
             }
             lines.push(self.error(settings, &status));
@@ -251,9 +297,11 @@ impl Streaming {
                     line.message
                         .push(data, &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    if line.text.len() > settings.stream_document {
+                    let full = settings.memory.is_full() && line.text.len() > PIECE;
+                    if full || line.text.len() > settings.stream_document {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));
+                        self.within_line = true;
                     }
                 }
                 (Frame::End, Some(line)) => {
@@ -263,6 +311,7 @@ impl Streaming {
                     self.framing.close(&mut line.text);
                     lines.push(std::mem::take(&mut line.text));
                     self.line = None;
+                    self.within_line = false;
                 }
                 (Frame::Data(_) | Frame::End, None) => {}
             }
@@ -284,22 +333,29 @@ impl Streaming {
             }
             status => status,
         };
-        if !self.started {
+        if !self.has_head_out(settings) {
             return Err(http::stream_error_reply(settings.dialect, &status));
         }
-        Ok(ResponseTrailers::Tail(http::error_line(
-            settings.dialect,
-            &status,
-        )))
+        Ok(ResponseTrailers::Tail(self.error(settings, &status)))
     }
 
     /// What ends the stream with an error.
     fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
         let line = http::error_line(settings.dialect, status);
+        let mut text = if self.within_line {
+            b"\n".to_vec()
+        } else {
+            Vec::new()
+        };
         match self.framing {
-            Framing::Lines => line,
-            Framing::Events => http::error_event(&line),
+            Framing::Lines => text.extend(line),
+            Framing::Events if self.within_line => {
+                text.push(b'\n');
+                text.extend(http::error_event(&line));
+            }
+            Framing::Events => text.extend(http::error_event(&line)),
         }
+        text
     }
 
     /// The line that tells of an upstream that was lost, or of a timeout of the proxy's.
