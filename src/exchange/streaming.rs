@@ -20,6 +20,8 @@ pub(super) struct Streaming {
     values: Values,
     /// Whether a request message has been sent.
     requested: bool,
+    /// Whether a request value has been refused, which ends the stream.
+    refused: bool,
     /// Whether the head of the answer has come.
     answering: bool,
     /// Whether a line has been handed out.
@@ -42,6 +44,7 @@ impl Streaming {
             method,
             values: Values::default(),
             requested: false,
+            refused: false,
             answering: false,
             started: false,
             frames: Frames::default(),
@@ -64,8 +67,9 @@ impl Streaming {
         chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
-        if self.requested && !self.method.client_streaming {
-            return Ok(RequestBody::Send(Vec::new())); // one message is all that the call takes
+        if self.refused || self.requested && !self.method.client_streaming {
+            // One message is all that the call takes, and nothing follows what was refused.
+            return Ok(RequestBody::Send(Vec::new()));
         }
         self.values.push(chunk);
         let mut frames = Vec::new();
@@ -92,9 +96,15 @@ impl Streaming {
         Ok(RequestBody::Send(frames))
     }
 
+    /// Whether the client has the head, so that an error cannot change its status any more.
+    fn has_head_out(&self, settings: &Settings) -> bool {
+        self.started || self.answering && !settings.hold_heads
+    }
+
     /// Ends the stream for a request value that cannot be sent.
-    fn refuse(&self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
-        if self.answering {
+    fn refuse(&mut self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
+        self.refused = true;
+        if self.has_head_out(settings) {
             return Ok(RequestBody::End(http::error_line(settings.dialect, status)));
         }
         match status.code {
@@ -135,7 +145,7 @@ impl Streaming {
         self.started |= !lines.is_empty();
         if let Some(failure) = failure {
             let status = Status::new(Code::INTERNAL, failure);
-            if !self.started {
+            if !self.has_head_out(settings) {
                 return Err(http::stream_error_reply(settings.dialect, &status));
             }
             lines.push(http::error_line(settings.dialect, &status));
@@ -210,7 +220,7 @@ impl Streaming {
             }
             status => status,
         };
-        if !self.started {
+        if !self.has_head_out(settings) {
             return Err(http::stream_error_reply(settings.dialect, &status));
         }
         Ok(ResponseTrailers::Tail(http::error_line(

@@ -18,9 +18,6 @@ use crate::http::Reply;
 /// for. A callback that was larger shows that it takes more.
 const SMALLEST_BUFFER: usize = 32 << 10;
 
-/// Longest message, in bytes, that is awaited with the body paused: its line fits the smallest buffer.
-const LONGEST_AWAITED: usize = SMALLEST_BUFFER / 2;
-
 const BODY: BufferType = BufferType::HttpResponseBody;
 
 /// The way out of one stream's lines.
@@ -57,15 +54,32 @@ impl Flow {
         kicks: &Kicks,
         id: u32,
     ) -> Result<Action, host::HostError> {
+        if !self.last {
+            self.lines.extend(lines); // nothing follows the line that ends the answer
+        }
+        self.send(size, awaited, kicks, id)
+    }
+
+    /// Sends of what waits as much as a callback that brought `size` bytes can.
+    fn send(
+        &mut self,
+        size: usize,
+        awaited: usize,
+        kicks: &Kicks,
+        id: u32,
+    ) -> Result<Action, host::HostError> {
         self.budget = self.budget.max(size).max(SMALLEST_BUFFER);
-        self.lines.extend(lines);
         let longest = self.lines.iter().map(Vec::len).max().unwrap_or(0);
+        // A message that cannot wait in a paused body has begun: it is let flow, unless that would
+        // run several lines together.
+        let must_flow = awaited > self.budget / 2 && self.lines.len() <= 1;
         match self.state {
-            State::Flowing if longest > self.budget || awaited > LONGEST_AWAITED => self.flow(),
-            // A message that cannot wait has begun: let what is waiting out and the body flow.
-            State::Paused if awaited > LONGEST_AWAITED && self.waiting() <= self.budget => {
-                self.flow()
+            State::Flowing if longest > self.budget || must_flow => {
+                let action = self.flow()?;
+                self.ask(kicks, id);
+                Ok(action)
             }
+            State::Paused if longest <= self.budget && must_flow => self.flow(),
             State::Flowing => {
                 host::replace_buffer(BODY, &[])?;
                 self.state = State::Paused;
@@ -101,15 +115,17 @@ impl Flow {
         kicks: &Kicks,
         id: u32,
     ) -> Result<Action, host::HostError> {
+        if !self.last {
+            self.lines.extend(lines);
+        }
         if end {
             // Upstream has ended the body itself: nothing is left to cut off.
-            self.lines.extend(lines);
             self.state = State::Ended;
             host::replace_buffer(BODY, &self.take_all())?;
             return Ok(Action::Continue);
         }
         self.last = true;
-        self.body(lines, size, 0, kicks, id)
+        self.send(size, 0, kicks, id)
     }
 
     /// Ends an answer that is under way with a line, outside its own callbacks.
@@ -126,7 +142,7 @@ impl Flow {
     /// A turn of the event loop: sends the oldest line.
     pub(super) fn turn(&mut self, kicks: &Kicks, id: u32) {
         self.asked = false;
-        if self.state != State::Paused {
+        if self.state == State::Ended {
             return;
         }
         if self.lines.is_empty() {
@@ -148,7 +164,7 @@ impl Flow {
     /// The upstream has ended the stream: sends what waits, and `tail` behind it.
     pub(super) fn end(&mut self, tail: Vec<u8>) -> Result<Action, host::HostError> {
         let state = std::mem::replace(&mut self.state, State::Ended);
-        if !tail.is_empty() {
+        if !tail.is_empty() && !self.last {
             self.lines.push_back(tail);
         }
         let rest = self.take_all();
@@ -172,7 +188,9 @@ impl Flow {
     pub(super) fn lost(&mut self, line: Vec<u8>) {
         let state = std::mem::replace(&mut self.state, State::Ended);
         if state == State::Paused {
-            self.lines.push_back(line);
+            if !self.last {
+                self.lines.push_back(line);
+            }
             let rest = self.take_all();
             // Should this fail, the client sees its connection closed, which is the next best.
             let _ = host::append_buffer(BODY, &rest).and_then(|()| host::resume_response());
@@ -196,13 +214,6 @@ impl Flow {
                 self.cut();
             }
         }
-    }
-
-    fn waiting(&self) -> usize {
-        self.lines
-            .iter()
-            .map(Vec::len)
-            .fold(0, usize::saturating_add)
     }
 
     fn take_all(&mut self) -> Vec<u8> {
