@@ -2,7 +2,7 @@
 //!
 //! A line of that file is a call in JSON: its path behind the prefix, the `body`, the `status` (200) and what the
 //! answer must hold: `"*"` is any value, null is none, an object may have further members. `save` names values of the
-//! answer by JSON pointer, `$name` stands for one; `as` is a token, `on` the etcds that the line is for.
+//! answer by JSON pointer, `$name` stands for one; `as` is a token, `on` the etcds that the line is for, `note` is for the reader.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,1 +1,388 @@
+//! Scripted exchanges: what the client and etcd send, and what the host is told to do.
 
+use super::*;
+use crate::config::Config;
+use crate::grpc::{HEADER_LEN, seal};
+
+const PUT: &str = r#"{"key":"Zm9v","value":"YmFy"}"#;
+const PUT_MESSAGE: &[u8] = b"\x0a\x03foo\x12\x03bar";
+const HEAD: [(&str, &str); 3] = [
+    (":method", "POST"),
+    (":path", "/v3/kv/put"),
+    (":authority", "etcd"),
+];
+const ANSWER_HEAD: [(&str, &str); 3] = [
+    (":status", "200"),
+    ("content-type", "application/grpc"),
+    ("grpc-encoding", "identity"),
+];
+const OK: [(&str, &str); 1] = [("grpc-status", "0")];
+
+fn headers<'a>(list: &[(&'a str, &'a str)]) -> Headers<'a> {
+    Headers::new(
+        list.iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+            .collect(),
+    )
+}
+
+fn exchange(configuration: &str) -> Exchange {
+    Exchange::new(Rc::new(Settings::new(
+        &Config::parse(configuration.as_bytes()).unwrap(),
+    )))
+}
+
+/// An exchange whose call has been sent and whose answer begins.
+fn answering(configuration: &str, path: &'static str, body: &str) -> Exchange {
+    let mut exchange = exchange(configuration);
+    let head = [(":method", "POST"), (":path", path)];
+    assert!(matches!(
+        exchange.request_head(&headers(&head), false),
+        RequestHead::Forward(_)
+    ));
+    assert!(matches!(
+        exchange.request_body(body.as_bytes().to_vec(), true),
+        RequestBody::Send(_)
+    ));
+    assert!(matches!(
+        exchange.response_head(&headers(&ANSWER_HEAD), false, || None),
+        ResponseHead::Rewrite { .. }
+    ));
+    exchange
+}
+
+fn frame(message: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0; HEADER_LEN];
+    frame.extend_from_slice(message);
+    seal(&mut frame);
+    frame
+}
+
+fn reply_of(action: RequestHead<'_>) -> Reply {
+    match action {
+        RequestHead::Reply(reply) => reply,
+        action => panic!("{action:?}"),
+    }
+}
+
+#[test]
+fn a_body_becomes_one_frame_however_it_is_split() {
+    for split in 0..=PUT.len() {
+        for announced in [false, true] {
+            let length = PUT.len().to_string();
+            let mut head = HEAD.to_vec();
+            head.extend(announced.then_some(("content-length", length.as_str())));
+            let mut exchange = exchange("");
+            assert!(matches!(
+                exchange.request_head(&headers(&head), false),
+                RequestHead::Forward(_)
+            ));
+            let (first, second) = PUT.as_bytes().split_at(split);
+            let mut sent = Vec::new();
+            for (chunk, end) in [(first, false), (second, false), (&[][..], true)] {
+                match exchange.request_body(chunk.to_vec(), end) {
+                    RequestBody::Send(bytes) => sent.extend(bytes),
+                    action => panic!("{action:?}"),
+                }
+                assert!(end || sent.is_empty() || announced, "sent before the end");
+            }
+            assert_eq!(sent, frame(PUT_MESSAGE), "split at {split}");
+        }
+    }
+}
+
+#[test]
+fn a_small_answer_waits_for_its_status_however_it_is_split() {
+    let answer = frame(b"\x0a\x02\x18\x05");
+    for split in 0..=answer.len() {
+        let mut exchange = answering(
+            r#"{"allow_on_headers_stop_iteration":true}"#,
+            "/v3/kv/put",
+            PUT,
+        );
+        let (first, second) = answer.split_at(split);
+        let mut text = Vec::new();
+        for chunk in [first, second] {
+            match exchange.response_body(chunk, false) {
+                ResponseBody::Send(bytes) => text.extend(bytes),
+                ResponseBody::Hold => {}
+                action => panic!("{action:?}"),
+            }
+        }
+        if let ResponseTrailers::Send(body) = exchange.response_trailers(&headers(&OK)) {
+            text.extend(body);
+        }
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            r#"{"header":{"revision":"5"}}"#,
+            "split at {split}"
+        );
+    }
+}
+
+#[test]
+fn an_error_behind_a_held_answer_replaces_it() {
+    let mut exchange = answering("", "/v3/kv/put", PUT);
+    assert_eq!(
+        exchange.response_body(&frame(b"\x0a\x02\x18\x05"), false),
+        ResponseBody::Hold
+    );
+    let trailers = [
+        ("grpc-status", "14"),
+        ("grpc-message", "etcdserver: no leader"),
+    ];
+    let ResponseTrailers::Reply(reply) = exchange.response_trailers(&headers(&trailers)) else {
+        panic!()
+    };
+    assert_eq!(reply.status, 503);
+}
+
+#[test]
+fn a_large_answer_goes_out_as_it_comes() {
+    let mut exchange = answering("", "/v3/kv/range", "{}");
+    // kvs[0].value of 1 MiB
+    let mut message = b"\x12\x84\x80\x40\x2a\x80\x80\x40".to_vec();
+    message.resize(message.len() + (1 << 20), b'x');
+    let mut text = Vec::new();
+    for chunk in frame(&message).chunks(16 << 10) {
+        match exchange.response_body(chunk, false) {
+            ResponseBody::Send(bytes) => {
+                assert!(bytes.len() < 32 << 10, "{} bytes at once", bytes.len());
+                text.extend(bytes);
+            }
+            action => panic!("{action:?}"),
+        }
+    }
+    assert_eq!(
+        exchange.response_trailers(&headers(&OK)),
+        ResponseTrailers::End
+    );
+    assert!(text.starts_with(br#"{"kvs":[{"value":"eHh4"#) && text.ends_with(br#"eA=="}]}"#));
+}
+
+#[test]
+fn answers_that_break_the_protocol_are_errors() {
+    let body = |bytes: &[u8], end| {
+        let mut exchange = answering("", "/v3/kv/put", PUT);
+        match exchange.response_body(bytes, end) {
+            ResponseBody::Reply(reply) => reply,
+            _ => match exchange.response_trailers(&headers(&OK)) {
+                ResponseTrailers::Reply(reply) => reply,
+                action => panic!("{action:?}"),
+            },
+        }
+    };
+    let two = [frame(b""), frame(b"")].concat();
+    for (bytes, end) in [
+        (&b"\x01\0\0\0\0"[..], false),
+        (b"<html>", false),
+        (b"\0\0\0\0\x05abc", false),
+        (b"\0\0\0", false),
+        (b"", false),
+        (&two, false),
+        (&frame(b"\x0a\x7f"), false),
+        (&frame(b""), true),
+    ] {
+        let reply = body(bytes, end);
+        assert_eq!(reply.status, 500, "{bytes:?}");
+        assert!(
+            String::from_utf8(reply.body)
+                .unwrap()
+                .contains(r#""code":13"#),
+            "{bytes:?}"
+        );
+    }
+}
+
+#[test]
+fn answers_that_are_not_grpc_are_errors() {
+    for (status, origin, expected, code) in [
+        ("503", Some("no healthy upstream"), 503, 14),
+        ("504", Some("response timeout"), 504, 4),
+        ("403", Some("rbac access denied"), 403, 7),
+        ("200", None, 502, 2),
+        ("404", None, 502, 12),
+        ("503", None, 503, 14),
+    ] {
+        let mut exchange = exchange("");
+        exchange.request_head(&headers(&HEAD), false);
+        let head = [(":status", status), ("content-type", "text/plain")];
+        let origin = || origin.map(str::to_owned);
+        let ResponseHead::Reply(reply) = exchange.response_head(&headers(&head), false, origin)
+        else {
+            panic!()
+        };
+        let body = String::from_utf8(reply.body).unwrap();
+        assert_eq!(reply.status, expected, "{body}");
+        assert!(body.contains(&format!(r#""code":{code}"#)), "{body}");
+    }
+}
+
+#[test]
+fn a_request_without_a_body_is_a_call_with_the_empty_message() {
+    let mut exchange = exchange("");
+    let head = [
+        (":method", "POST"),
+        (":path", "/v3/auth/enable"),
+        ("authorization", "Bearer T"),
+    ];
+    let RequestHead::Call(call) = exchange.request_head(&headers(&head), true) else {
+        panic!()
+    };
+    assert_eq!(
+        (call.path, call.message.as_slice()),
+        ("/etcdserverpb.Auth/AuthEnable", &b""[..])
+    );
+    assert!(
+        call.metadata
+            .contains(&("authorization".to_owned(), b"T".to_vec()))
+    );
+    assert!(
+        call.metadata
+            .iter()
+            .all(|(name, _)| !name.starts_with(':') && name != "te")
+    );
+    let Answered::Reply(reply) = exchange.call_answered(Ok(b"")) else {
+        panic!()
+    };
+    assert_eq!((reply.status, reply.body.as_slice()), (200, &b"{}"[..]));
+}
+
+#[test]
+fn trailers_behind_a_body_of_unknown_length_turn_it_into_a_call() {
+    let mut exchange = exchange("");
+    exchange.request_head(&headers(&HEAD), false);
+    exchange.request_body(PUT.as_bytes().to_vec(), false);
+    let RequestTrailers::Call(call) = exchange.request_trailers() else {
+        panic!()
+    };
+    assert_eq!(call.message, PUT_MESSAGE);
+}
+
+#[test]
+fn a_body_that_cannot_fit_is_refused_before_it_is_read() {
+    let configuration = r#"{"max_request_bytes":100}"#;
+    let mut head = HEAD.to_vec();
+    head.push(("content-length", "201"));
+    assert_eq!(
+        reply_of(exchange(configuration).request_head(&headers(&head), false)).status,
+        413
+    );
+    let mut exchange = exchange(configuration);
+    exchange.request_head(&headers(&HEAD), false);
+    assert!(matches!(
+        exchange.request_body(vec![b' '; 200], false),
+        RequestBody::Send(_)
+    ));
+    let RequestBody::Reply(reply) = exchange.request_body(vec![b' '], false) else {
+        panic!()
+    };
+    assert_eq!(reply.status, 413);
+}
+
+#[test]
+fn what_is_not_ours_passes() {
+    for head in [
+        &[
+            (":method", "POST"),
+            (":path", "/v3/kv/put"),
+            ("content-type", "application/grpc"),
+        ][..],
+        &[(":method", "GET"), (":path", "/metrics")],
+        &[(":method", "OPTIONS"), (":path", "/")],
+    ] {
+        let mut exchange = exchange("");
+        assert_eq!(
+            exchange.request_head(&headers(head), false),
+            RequestHead::Pass
+        );
+        assert_eq!(exchange.request_body(vec![1], true), RequestBody::Pass);
+        assert_eq!(
+            exchange.response_head(&headers(&ANSWER_HEAD), false, || None),
+            ResponseHead::Pass
+        );
+        assert_eq!(exchange.response_body(b"x", true), ResponseBody::Pass);
+        assert_eq!(
+            exchange.response_trailers(&headers(&OK)),
+            ResponseTrailers::Pass
+        );
+    }
+}
+
+#[test]
+fn values_of_a_stream_are_forwarded_with_their_last_byte() {
+    let mut exchange = exchange("");
+    let head = [(":method", "POST"), (":path", "/v3/lease/keepalive")];
+    assert!(matches!(
+        exchange.request_head(&headers(&head), false),
+        RequestHead::Forward(_)
+    ));
+    let mut sent = Vec::new();
+    for (index, byte) in br#"{"ID":1} {"ID":2}"#.iter().enumerate() {
+        let RequestBody::Send(bytes) = exchange.request_body(vec![*byte], false) else {
+            panic!()
+        };
+        if !bytes.is_empty() {
+            sent.push((index, bytes));
+        }
+    }
+    assert_eq!(sent, [(7, frame(b"\x08\x01")), (16, frame(b"\x08\x02"))]);
+}
+
+#[test]
+fn messages_of_a_stream_become_a_line_each() {
+    let mut exchange = answering("", "/v3/lease/keepalive", "{}");
+    let answers = [frame(b"\x10\x01"), frame(b"\x10\x02")].concat();
+    let mut lines = Vec::new();
+    for byte in answers.chunks(1) {
+        match exchange.response_body(byte, false) {
+            ResponseBody::Lines { lines: more, .. } => lines.extend(more),
+            action => panic!("{action:?}"),
+        }
+    }
+    assert_eq!(
+        lines,
+        [
+            &b"{\"result\":{\"ID\":\"1\"}}\n"[..],
+            b"{\"result\":{\"ID\":\"2\"}}\n"
+        ]
+    );
+    assert_eq!(
+        exchange.response_trailers(&headers(&OK)),
+        ResponseTrailers::Tail(Vec::new())
+    );
+}
+
+#[test]
+fn a_stream_that_fails_after_a_line_ends_with_an_error_line() {
+    let mut exchange = answering(r#"{"dialect":"v2"}"#, "/v3/watch", "{}");
+    exchange.response_body(&frame(b""), false);
+    let trailers = [("grpc-status", "14"), ("grpc-message", "gone")];
+    let tail = b"{\"error\":{\"code\":14,\"message\":\"gone\"}}\n".to_vec();
+    assert_eq!(
+        exchange.response_trailers(&headers(&trailers)),
+        ResponseTrailers::Tail(tail.clone())
+    );
+    assert_eq!(exchange.response_lost("gone"), Some(tail));
+    let RequestBody::End(line) = exchange.request_body(b"{]".to_vec(), false) else {
+        panic!()
+    };
+    assert!(line.starts_with(br#"{"error":{"code":3,"#));
+}
+
+#[test]
+fn a_stream_without_a_first_message_is_refused_at_once() {
+    let head = [(":method", "POST"), (":path", "/v3/watch")];
+    assert_eq!(
+        reply_of(exchange("").request_head(&headers(&head), true)).status,
+        400
+    );
+    for body in ["", " \n", "{]", "5", r#"{"create_request":{"key":"!"}}"#] {
+        let mut exchange = exchange("");
+        exchange.request_head(&headers(&head), false);
+        let RequestBody::Reply(reply) = exchange.request_body(body.into(), true) else {
+            panic!("{body}")
+        };
+        assert_eq!(reply.status, 400, "{body}");
+    }
+}

@@ -31,6 +31,10 @@ pub(super) struct Flow {
     asked: bool,
     /// Whether the answer is cut off behind the last line.
     last: bool,
+    /// Whether only a piece of the line that is being sent has gone out.
+    within_line: bool,
+    /// What is sent from time to time while nothing else is.
+    heartbeat: Option<&'static [u8]>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,13 @@ enum State {
 }
 
 impl Flow {
+    pub(super) fn new(heartbeat: Option<&'static [u8]>) -> Self {
+        Self {
+            heartbeat,
+            ..Self::default()
+        }
+    }
+
     /// Sends the lines of a callback that brought `size` bytes, in the place of these.
     pub(super) fn body(
         &mut self,
@@ -161,6 +172,26 @@ impl Flow {
         self.ask(kicks, id);
     }
 
+    /// Whether a heartbeat would be sent now.
+    pub(super) fn wants_heartbeat(&self) -> bool {
+        self.heartbeat.is_some()
+            && self.state == State::Paused
+            && self.lines.is_empty()
+            && !self.last
+            && !self.within_line
+    }
+
+    /// Sends a heartbeat.
+    pub(super) fn beat(&mut self) {
+        let beat = self.heartbeat.unwrap_or_default();
+        if host::append_buffer(BODY, beat)
+            .and_then(|()| host::resume_response())
+            .is_err()
+        {
+            self.cut();
+        }
+    }
+
     /// The upstream has ended the stream: sends what waits, and `tail` behind it.
     pub(super) fn end(&mut self, tail: Vec<u8>) -> Result<Action, host::HostError> {
         let state = std::mem::replace(&mut self.state, State::Ended);
@@ -217,10 +248,15 @@ impl Flow {
     }
 
     fn take_all(&mut self) -> Vec<u8> {
-        if self.lines.len() == 1 {
-            return self.lines.pop_front().unwrap_or_default();
+        let mut all = self.lines.pop_front().unwrap_or_default();
+        all.reserve(self.lines.iter().map(Vec::len).sum());
+        while let Some(line) = self.lines.pop_front() {
+            all.extend_from_slice(&line);
         }
-        self.lines.drain(..).flatten().collect()
+        if !all.is_empty() {
+            self.within_line = !all.ends_with(b"\n");
+        }
+        all
     }
 
     /// The oldest line, or as much of it as the paused buffer takes.
@@ -232,6 +268,7 @@ impl Flow {
             let rest = line.split_off(self.budget);
             self.lines.push_front(rest);
         }
+        self.within_line = !line.ends_with(b"\n");
         line
     }
 }

@@ -6,6 +6,7 @@
 mod flow;
 mod host;
 mod kick;
+mod log;
 mod pairs;
 mod root;
 mod stream;
@@ -13,5 +14,6 @@ mod stream;
 use proxy_wasm::traits::RootContext;
 
 proxy_wasm::main! {{
+    log::install();
     proxy_wasm::set_root_context(|_| -> Box<dyn RootContext> { Box::new(root::Root::default()) });
 }}

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{BufferType, ContextType, LogLevel};
+use proxy_wasm::types::{BufferType, ContextType};
 
 use super::host;
 use super::kick::Kicks;
@@ -45,13 +45,14 @@ impl RootContext for Root {
                 true
             }
             Err(error) => {
-                host::log(
-                    LogLevel::Error,
-                    &format!("etcd-json-gateway: invalid plugin configuration: {error}"),
-                );
+                log::error!("invalid plugin configuration: {error}");
                 false
             }
         }
+    }
+
+    fn on_tick(&mut self) {
+        self.kicks.beat();
     }
 
     fn on_queue_ready(&mut self, queue: u32) {

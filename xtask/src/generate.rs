@@ -7,18 +7,21 @@ use anyhow::Result;
 use crate::step;
 
 /// The tests that compare a committed file with what it is generated from, and rewrite it when [`REGENERATE`] is set.
-const GENERATING_TESTS: [&str; 1] = ["schema"];
+const GENERATING_TESTS: [&[&str]; 2] = [&["--test", "schema"], &["--lib", "generated"]];
 const REGENERATE: &str = "REGENERATE";
 
-/// Write the generated files anew: the schema tables from proto/
+/// Write the generated files anew: the schema tables from proto/, the configuration's JSON Schema and README table
 #[derive(clap::Args)]
 pub struct Arguments {}
 
 /// Runs the generating tests so that they rewrite their files.
 pub fn run() -> Result<()> {
-    let tests = GENERATING_TESTS.iter().flat_map(|test| ["--test", test]);
-    step::cargo(
-        ["test"].into_iter().chain(tests),
-        &[(REGENERATE, OsStr::new("1"))],
-    )
+    for test in GENERATING_TESTS {
+        let arguments = ["test", "--package", "etcd-json-gateway"];
+        step::cargo(
+            arguments.into_iter().chain(test.iter().copied()),
+            &[(REGENERATE, OsStr::new("1"))],
+        )?;
+    }
+    Ok(())
 }

@@ -45,6 +45,8 @@ pub struct Setup {
     /// The one route's action, beside its cluster; None leaves the example's routes.
     route: Option<Value>,
     change: Option<Change>,
+    /// Envoy's buffer limit in bytes; None leaves Envoy's default.
+    buffer_limit: Option<u32>,
 }
 
 impl Setup {
@@ -58,6 +60,7 @@ impl Setup {
             plugin: Some(json!({})),
             route: Some(json!({})),
             change: None,
+            buffer_limit: None,
         }
     }
 
@@ -69,6 +72,7 @@ impl Setup {
             plugin: None,
             route: None,
             change: None,
+            buffer_limit: None,
         }
     }
 
@@ -87,6 +91,12 @@ impl Setup {
     /// With this further change to Envoy's configuration, made after all others.
     pub fn change(mut self, change: impl FnOnce(&mut EnvoyConfig) -> Result<()> + 'static) -> Self {
         self.change = Some(Box::new(change));
+        self
+    }
+
+    /// With this buffer limit, in bytes, on both sides of Envoy.
+    pub fn buffer_limit(mut self, bytes: u32) -> Self {
+        self.buffer_limit = Some(bytes);
         self
     }
 
@@ -118,6 +128,9 @@ impl Setup {
                 &mut config
             }
         };
+        if let Some(bytes) = self.buffer_limit {
+            config.buffer_limit(bytes)?;
+        }
         if let Some(plugin) = &self.plugin {
             config.set_configuration(&plugin.to_string())?;
         }

@@ -7,9 +7,10 @@
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
+//! - [`values`]: values that make an etcd's answers large;
 //! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
 //!
-//! The last three lines are the feature `scripts`, which the local stack does without.
+//! The last four lines are the feature `scripts`, which the local stack does without.
 
 pub mod artifact;
 mod cache;
@@ -35,6 +36,8 @@ mod unpack;
 #[cfg(feature = "scripts")]
 pub mod upstream;
 mod usage;
+#[cfg(feature = "scripts")]
+pub mod values;
 #[cfg(feature = "scripts")]
 pub mod vectors;
 #[cfg(feature = "scripts")]

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
-use crate::usage::{self, Usage};
+use crate::usage;
+pub use crate::usage::Usage;
 
 /// How long a child may take to end by itself after SIGTERM.
 const GRACE: Duration = Duration::from_secs(2);

@@ -1,5 +1,7 @@
 //! HTTP/1.1 on a raw socket.
 
+mod drain;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
@@ -305,17 +307,24 @@ mod tests {
 
     /// What a client makes of these bytes, after which the server closes.
     fn read(answer: &'static [u8]) -> Response {
+        let server = serve(answer);
+        send(server, &Request::new("GET", "/")).unwrap()
+    }
+
+    /// Where a server is that answers one request with these bytes.
+    fn serve(answer: &'static [u8]) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let server = thread::spawn(move || {
+        thread::spawn(move || {
             let (mut socket, _) = listener.accept().unwrap();
             let mut request = [0; 1024];
             assert!(socket.read(&mut request).unwrap() > 0);
-            socket.write_all(answer).unwrap();
+            // In pieces that the client may find apart or together.
+            for piece in answer.chunks(7) {
+                socket.write_all(piece).unwrap();
+            }
         });
-        let response = send(address, &Request::new("GET", "/")).unwrap();
-        server.join().unwrap();
-        response
+        address
     }
 
     #[test]
@@ -340,5 +349,31 @@ mod tests {
     fn a_body_shorter_than_its_content_length_is_cut() {
         let response = read(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc");
         assert_eq!((response.text().as_str(), response.end), ("abc", End::Cut));
+    }
+
+    #[test]
+    fn a_drained_body_is_the_one_that_is_read() {
+        let answers: [&[u8]; 4] = [
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab\n\r\nC;x=y\r\n\r\n0123456789\r\n0\r\nX: y\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nd",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        ];
+        for answer in answers {
+            let mut connection = Connection::open(serve(answer)).unwrap();
+            connection.send(&Request::new("GET", "/")).unwrap();
+            let mut response = connection.read_head().unwrap();
+            let mut body = Vec::new();
+            connection
+                .drain(&mut response, |piece| body.extend_from_slice(piece))
+                .unwrap();
+            let read = read(answer);
+            let whole = if read.end == End::Clean {
+                read.body()
+            } else {
+                b"abcd".to_vec()
+            };
+            assert_eq!((body, response.end), (whole, read.end));
+        }
     }
 }

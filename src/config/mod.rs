@@ -257,3 +257,6 @@ mod tests {
         assert!(Config::parse(b"[").is_err());
     }
 }
+
+#[cfg(test)]
+mod generated;

@@ -1,0 +1,115 @@
+//! What is generated from [`Config`]: its JSON Schema and the README's table.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Config;
+
+const SCHEMA: &str = "envoy/config.schema.json";
+const README: &str = "README.md";
+const TABLE: [&str; 2] = ["<!-- configuration -->\n", "<!-- /configuration -->"];
+
+#[test]
+fn the_schema_is_that_of_the_configuration() {
+    check(SCHEMA, |_| format!("{:#}\n", schema()));
+}
+
+#[test]
+fn the_readme_lists_the_configuration() {
+    check(README, |readme| {
+        let [open, close] = TABLE;
+        let (before, rest) = readme.split_once(open).unwrap();
+        let (_, after) = rest.split_once(close).unwrap();
+        format!("{before}{open}{}{close}{after}", table(&schema()))
+    });
+}
+
+#[test]
+fn the_schema_knows_every_key_and_its_default() {
+    let schema = schema();
+    let properties = schema["properties"].as_object().unwrap();
+    let defaults: serde_json::Map<String, Value> = properties
+        .iter()
+        .map(|(key, property)| (key.clone(), property["default"].clone()))
+        .collect();
+    let parsed = Config::parse(Value::Object(defaults).to_string().as_bytes());
+    assert_eq!(parsed, Ok(Config::default()));
+}
+
+#[test]
+fn the_schema_takes_the_examples_and_refuses_what_the_filter_refuses() {
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource("config.json", schema()).unwrap();
+    let index = compiler.compile("config.json", &mut schemas).unwrap();
+    for (text, good) in [
+        ("{}", true),
+        (
+            r#"{"allow_on_headers_stop_iteration":true,"local_endpoints":false,"write_retries":"route"}"#,
+            true,
+        ),
+        (r#"{"dialect":"v3"}"#, false),
+        (r#"{"unknown":1}"#, false),
+        (r#"{"max_request_bytes":0}"#, false),
+        (r#"{"prefixes":["/v3/"]}"#, false),
+    ] {
+        let value = serde_json::from_str(text).unwrap();
+        assert_eq!(schemas.validate(&value, index).is_ok(), good, "{text}");
+        assert_eq!(Config::parse(text.as_bytes()).is_ok(), good, "{text}");
+    }
+}
+
+/// Compares a file with what it should be; with `REGENERATE` set, writes it instead.
+fn check(file: &str, wanted: impl FnOnce(&str) -> String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    let wanted = wanted(&found);
+    if std::env::var_os("REGENERATE").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    } else {
+        assert!(
+            found == wanted,
+            "{file} is not up to date: run `cargo xtask generate`"
+        );
+    }
+}
+
+fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Config).to_value();
+    // The defaults as they are, from the one place that has them.
+    let defaults = defaults();
+    for (key, property) in schema["properties"].as_object_mut().unwrap() {
+        property["default"] = defaults[key].clone();
+    }
+    schema
+}
+
+fn defaults() -> Value {
+    let config = Config::default();
+    serde_json::json!({
+        "dialect": "compatible",
+        "allow_on_headers_stop_iteration": config.allow_on_headers_stop_iteration,
+        "prefixes": config.prefixes,
+        "max_request_bytes": config.max_request_bytes,
+        "stream_document_bytes": config.stream_document_bytes,
+        "cors": config.cors,
+        "local_endpoints": config.local_endpoints,
+        "etcd_version": config.etcd_version,
+        "write_retries": "never",
+    })
+}
+
+fn table(schema: &Value) -> String {
+    let rows = schema["properties"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, property)| {
+            let text = property["description"].as_str().unwrap();
+            format!("| `{key}` | `{}` | {text} |\n", property["default"])
+        });
+    let head = "| key | default | what it is |\n|---|---|---|\n".to_owned();
+    head + &rows.collect::<String>()
+}
