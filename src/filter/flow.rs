@@ -15,7 +15,9 @@ use super::kick::Kicks;
 use crate::http::Reply;
 
 /// What Envoy's buffer takes at the least while it is paused, in bytes; its limit cannot be asked
-/// for. A callback that was larger shows that it takes more.
+/// for. A callback that was larger shows that it takes more, provided that the listener's
+/// `per_connection_buffer_limit_bytes` is not below the cluster's: where it is, Envoy resets a stream
+/// whose slow reader has made more than the listener's limit wait.
 const SMALLEST_BUFFER: usize = 32 << 10;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
