@@ -33,6 +33,9 @@ impl Mode {
     pub const BOTH: [Self; 2] = [Self::Full, Self::Plain];
 }
 
+/// A change to an Envoy configuration.
+type Change = Box<dyn FnOnce(&mut EnvoyConfig) -> Result<()>>;
+
 /// How to start a [`Gateway`]: the example, `envoy/envoy.yaml`, with few things changed.
 pub struct Setup {
     mode: Mode,
@@ -41,6 +44,7 @@ pub struct Setup {
     plugin: Option<Value>,
     /// The one route's action, beside its cluster; None leaves the example's routes.
     route: Option<Value>,
+    change: Option<Change>,
     /// Envoy's buffer limit in bytes; None leaves Envoy's default.
     buffer_limit: Option<u32>,
 }
@@ -55,6 +59,7 @@ impl Setup {
             upstreams,
             plugin: Some(json!({})),
             route: Some(json!({})),
+            change: None,
             buffer_limit: None,
         }
     }
@@ -66,6 +71,7 @@ impl Setup {
             upstreams: vec![upstream.to_string()],
             plugin: None,
             route: None,
+            change: None,
             buffer_limit: None,
         }
     }
@@ -79,6 +85,12 @@ impl Setup {
     /// With one route for all whose action has these members, such as `timeout` and `retry_policy`.
     pub fn route(mut self, action: Value) -> Self {
         self.route = Some(action);
+        self
+    }
+
+    /// With this further change to Envoy's configuration, made after all others.
+    pub fn change(mut self, change: impl FnOnce(&mut EnvoyConfig) -> Result<()> + 'static) -> Self {
+        self.change = Some(Box::new(change));
         self
     }
 
@@ -130,6 +142,9 @@ impl Setup {
             manager["route_config"]["virtual_hosts"][0]
                 .as_object_mut()
                 .map(|host| host.remove("retry_policy"));
+        }
+        if let Some(change) = self.change {
+            change(&mut config)?;
         }
         let envoy = Envoy::start(&config)?;
         let address = envoy.address().parse()?;
