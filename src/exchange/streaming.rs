@@ -13,6 +13,9 @@ use crate::transcode::{Style, ToJson, from_json, from_query};
 const OPEN: &[u8] = b"{\"result\":";
 const CLOSE: &[u8] = b"}\n";
 
+/// The message of a query string that names no field.
+const EMPTY: &[u8] = b"{}";
+
 /// The parameter of a watch that says from where.
 const START_REVISION: &str = "create_request.start_revision";
 
@@ -23,6 +26,8 @@ pub(super) struct Streaming {
     framing: Framing,
     /// The request message that the query string gave; the body counts for nothing then.
     query: Option<Vec<u8>>,
+    /// Whether that opens a watch without a revision to start from.
+    from_now: bool,
     /// Whether what follows the first request message counts for nothing.
     takes_one_message: bool,
     values: Values,
@@ -54,15 +59,6 @@ impl Framing {
             Self::Events => [http::DATA, OPEN].concat(),
         }
     }
-
-    /// Appends what stands behind the message in `text`.
-    fn close(self, text: &mut Vec<u8>) {
-        text.extend_from_slice(CLOSE);
-        if self == Self::Events {
-            let id = http::resume_revision(text);
-            http::push_event_end(id, text);
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -70,6 +66,8 @@ struct Line {
     message: ToJson,
     length: u32,
     text: Vec<u8>,
+    /// Whether a piece of it has gone out before its end.
+    cut: bool,
 }
 
 impl Streaming {
@@ -78,6 +76,7 @@ impl Streaming {
             method,
             framing,
             query: None,
+            from_now: false,
             takes_one_message: !method.client_streaming,
             values: Values::default(),
             requested: false,
@@ -102,6 +101,13 @@ impl Streaming {
             query.push_str(&format!("&{START_REVISION}={}", last.saturating_add(1)));
         }
         let json = from_query(self.method.request, &query);
+        if self.method.client_streaming && json == EMPTY {
+            return Err(Self::no_message(
+                settings,
+                "the query string names no field of the call's message, as create_request.key=… does",
+            ));
+        }
+        self.from_now = !starts_somewhere(&json);
         let mut frame = Vec::new();
         push_message(self.method, settings, &json, &mut frame)
             .map_err(|status| http::error_reply(settings.dialect, &status))?;
@@ -117,7 +123,13 @@ impl Streaming {
 
     /// The refusal of a request without a body: a stream cannot be opened for it.
     pub(super) fn no_body(settings: &Settings) -> Reply {
-        let message = "this call needs a body: at least one JSON object, such as {}";
+        Self::no_message(
+            settings,
+            "this call needs a body: at least one JSON object, such as {}",
+        )
+    }
+
+    fn no_message(settings: &Settings, message: &str) -> Reply {
         http::error_reply(
             settings.dialect,
             &Status::new(Code::INVALID_ARGUMENT, message),
@@ -244,6 +256,7 @@ impl Streaming {
                         message,
                         length,
                         text: self.framing.open(),
+                        cut: false,
                     });
                 }
                 (Frame::Data(data), Some(line)) => {
@@ -254,13 +267,21 @@ impl Streaming {
                     if line.text.len() > settings.stream_document {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));
+                        line.cut = true;
                     }
                 }
                 (Frame::End, Some(line)) => {
                     line.message
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    self.framing.close(&mut line.text);
+                    line.text.extend_from_slice(CLOSE);
+                    if self.framing == Framing::Events {
+                        // An id from a part of a line could lead behind events that were not seen.
+                        let id = (!line.cut)
+                            .then(|| http::resume_revision(&line.text, self.from_now))
+                            .flatten();
+                        http::push_event_end(id, &mut line.text);
+                    }
                     lines.push(std::mem::take(&mut line.text));
                     self.line = None;
                 }
@@ -287,10 +308,7 @@ impl Streaming {
         if !self.started {
             return Err(http::stream_error_reply(settings.dialect, &status));
         }
-        Ok(ResponseTrailers::Tail(http::error_line(
-            settings.dialect,
-            &status,
-        )))
+        Ok(ResponseTrailers::Tail(self.error(settings, &status)))
     }
 
     /// What ends the stream with an error.
@@ -314,6 +332,13 @@ impl Streaming {
         };
         self.error(settings, &Status::new(code, details.replace('_', " ")))
     }
+}
+
+/// Whether this request, as [`from_query`] writes one, has a revision to start from.
+fn starts_somewhere(json: &[u8]) -> bool {
+    std::str::from_utf8(json).is_ok_and(|json| {
+        json.contains(r#""start_revision":"#) && !json.contains(r#""start_revision":"0""#)
+    })
 }
 
 /// Appends the frame of the message that one JSON value stands for.

@@ -34,6 +34,8 @@ pub(super) struct Flow {
     asked: bool,
     /// Whether the answer is cut off behind the last line.
     last: bool,
+    /// Whether a message has begun and not ended: a part of its line may be out.
+    within_message: bool,
     /// What is sent from time to time while nothing else is.
     heartbeat: Option<&'static [u8]>,
 }
@@ -67,6 +69,7 @@ impl Flow {
         id: u32,
     ) -> Result<Action, host::HostError> {
         self.budget = self.budget.max(size).max(SMALLEST_BUFFER);
+        self.within_message = awaited > 0;
         self.lines.extend(lines);
         let longest = self.lines.iter().map(Vec::len).max().unwrap_or(0);
         match self.state {
@@ -156,7 +159,10 @@ impl Flow {
 
     /// Whether a heartbeat would be sent now.
     pub(super) fn wants_heartbeat(&self) -> bool {
-        self.heartbeat.is_some() && self.state == State::Paused && self.lines.is_empty()
+        self.heartbeat.is_some()
+            && self.state == State::Paused
+            && self.lines.is_empty()
+            && !self.within_message
     }
 
     /// Sends a heartbeat.
