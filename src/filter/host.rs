@@ -66,6 +66,7 @@ unsafe extern "C" {
         headers_size: usize,
         grpc_status: i32,
     ) -> u32;
+    fn proxy_grpc_cancel(token: u32) -> u32;
     fn proxy_close_stream(stream: StreamType) -> u32;
     fn proxy_continue_stream(stream: StreamType) -> u32;
     fn proxy_set_effective_context(id: u32) -> u32;
@@ -204,6 +205,12 @@ pub(super) fn now() -> u64 {
     // SAFETY: `time` lives until the call returns. On failure it stays 0.
     unsafe { proxy_get_current_time_nanoseconds(&raw mut time) };
     time
+}
+
+/// Gives up a call whose answer nobody waits for any more.
+pub(super) fn cancel_call(token: u32) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_grpc_cancel(token) })
 }
 
 /// The message of the gRPC status that a call has just ended with.

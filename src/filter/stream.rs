@@ -21,7 +21,7 @@ use crate::http::Reply;
 const VIA_UPSTREAM: &str = "via_upstream";
 
 /// What Envoy appends to the message of a status that the upstream of a call sent.
-const CALL_ORIGIN: &str = "{via_upstream}";
+const CALL_ORIGIN: &[u8] = b"{via_upstream}";
 
 /// Largest answer to a call that is copied out of the host.
 const MAX_CALL_ANSWER: usize = 64 << 20;
@@ -33,6 +33,8 @@ pub(super) struct Stream {
     holding: bool,
     /// Whether the client has been answered by us: what comes through the callbacks then is our own.
     replied: bool,
+    /// Whether the request is none of ours, and neither it nor its answer is to be read.
+    passing: bool,
     /// The call that the exchange waits for.
     call: Option<u32>,
     id: u32,
@@ -47,6 +49,7 @@ impl Stream {
             exchange: Exchange::new(settings),
             holding: false,
             replied: false,
+            passing: false,
             call: None,
             id,
             kicks,
@@ -134,6 +137,9 @@ impl Stream {
 
 impl Context for Stream {
     fn on_done(&mut self) -> bool {
+        if let Some(token) = self.call.take() {
+            let _ = host::cancel_call(token); // it may have ended by itself
+        }
         if let Some(flow) = &self.flow
             && let Ok(mut flow) = flow.try_borrow_mut()
             && !flow.has_ended()
@@ -166,9 +172,8 @@ impl Context for Stream {
             };
         } else {
             let message = host::call_status_message().unwrap_or_default();
-            let message = String::from_utf8_lossy(&message);
             let message = message.strip_suffix(CALL_ORIGIN).unwrap_or(&message);
-            self.answered(Err(Status::new(Code(status), message)));
+            self.answered(Err(Status::encoded(Code(status), message)));
         }
     }
 }
@@ -180,7 +185,10 @@ impl HttpContext for Stream {
             Err(error) => return self.give_up("read the request headers", error),
         };
         match self.exchange.request_head(&pairs::decode(&encoded), end) {
-            RequestHead::Pass => Action::Continue,
+            RequestHead::Pass => {
+                self.passing = true;
+                Action::Continue
+            }
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
             RequestHead::Forward(headers) => {
@@ -193,6 +201,9 @@ impl HttpContext for Stream {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        if self.passing {
+            return Action::Continue;
+        }
         if self.replied || self.call.is_some() {
             return Action::Pause;
         }
@@ -219,6 +230,9 @@ impl HttpContext for Stream {
     }
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
+        if self.passing {
+            return Action::Continue;
+        }
         if self.replied || self.call.is_some() {
             return Action::Pause;
         }
@@ -230,7 +244,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
-        if self.replied {
+        if self.replied || self.passing {
             return Action::Continue;
         }
         let encoded = match host::header_pairs(MapType::HttpResponseHeaders) {
@@ -258,7 +272,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        if self.replied {
+        if self.replied || self.passing {
             return Action::Continue;
         }
         let chunk = match read_body(BufferType::HttpResponseBody, size) {
@@ -289,7 +303,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_trailers(&mut self, _: usize) -> Action {
-        if self.replied {
+        if self.replied || self.passing {
             return Action::Continue;
         }
         let encoded = match host::header_pairs(MapType::HttpResponseTrailers) {
