@@ -16,6 +16,9 @@ const CLOSE: &[u8] = b"}\n";
 /// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
 const PIECE: usize = 64 << 10;
 
+/// The message of a query string that names no field.
+const EMPTY: &[u8] = b"{}";
+
 /// The parameter of a watch that says from where.
 const START_REVISION: &str = "create_request.start_revision";
 
@@ -26,6 +29,8 @@ pub(super) struct Streaming {
     framing: Framing,
     /// The request message that the query string gave; the body counts for nothing then.
     query: Option<Vec<u8>>,
+    /// Whether that opens a watch without a revision to start from.
+    from_now: bool,
     /// Whether what follows the first request message counts for nothing.
     takes_one_message: bool,
     values: Values,
@@ -35,8 +40,6 @@ pub(super) struct Streaming {
     answering: bool,
     /// Whether a line has been handed out.
     started: bool,
-    /// Whether a piece of a line has been handed out whose end has not.
-    within_line: bool,
     /// Whether the stream has been ended with an error: nothing follows in either direction.
     failed: bool,
     frames: Frames,
@@ -61,15 +64,6 @@ impl Framing {
             Self::Events => [http::DATA, OPEN].concat(),
         }
     }
-
-    /// Appends what stands behind the message in `text`.
-    fn close(self, text: &mut Vec<u8>) {
-        text.extend_from_slice(CLOSE);
-        if self == Self::Events {
-            let id = http::resume_revision(text);
-            http::push_event_end(id, text);
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -77,6 +71,8 @@ struct Line {
     message: ToJson,
     length: u32,
     text: Vec<u8>,
+    /// Whether a piece of it has gone out before its end.
+    cut: bool,
 }
 
 impl Streaming {
@@ -85,12 +81,12 @@ impl Streaming {
             method,
             framing,
             query: None,
+            from_now: false,
             takes_one_message: !method.client_streaming,
             values: Values::default(),
             requested: false,
             answering: false,
             started: false,
-            within_line: false,
             failed: false,
             frames: Frames::default(),
             line: None,
@@ -111,6 +107,13 @@ impl Streaming {
             query.push_str(&format!("&{START_REVISION}={}", last.saturating_add(1)));
         }
         let json = from_query(self.method.request, &query);
+        if self.method.client_streaming && json == EMPTY {
+            return Err(Self::no_message(
+                settings,
+                "the query string names no field of the call's message, as create_request.key=… does",
+            ));
+        }
+        self.from_now = !starts_somewhere(&json);
         let mut frame = Vec::new();
         push_message(self.method, settings, &json, &mut frame)
             .map_err(|status| http::error_reply(settings.dialect, &status))?;
@@ -126,7 +129,13 @@ impl Streaming {
 
     /// The refusal of a request without a body: a stream cannot be opened for it.
     pub(super) fn no_body(settings: &Settings) -> Reply {
-        let message = "this call needs a body: at least one JSON object, such as {}";
+        Self::no_message(
+            settings,
+            "this call needs a body: at least one JSON object, such as {}",
+        )
+    }
+
+    fn no_message(settings: &Settings, message: &str) -> Reply {
         http::error_reply(
             settings.dialect,
             &Status::new(Code::INVALID_ARGUMENT, message),
@@ -290,6 +299,7 @@ impl Streaming {
                         message,
                         length,
                         text: self.framing.open(),
+                        cut: false,
                     });
                 }
                 (Frame::Data(data), Some(line)) => {
@@ -301,17 +311,23 @@ impl Streaming {
                     if full || line.text.len() > settings.stream_document {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));
-                        self.within_line = true;
+                        line.cut = true;
                     }
                 }
                 (Frame::End, Some(line)) => {
                     line.message
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    self.framing.close(&mut line.text);
+                    line.text.extend_from_slice(CLOSE);
+                    if self.framing == Framing::Events {
+                        // An id from a part of a line could lead behind events that were not seen.
+                        let id = (!line.cut)
+                            .then(|| http::resume_revision(&line.text, self.from_now))
+                            .flatten();
+                        http::push_event_end(id, &mut line.text);
+                    }
                     lines.push(std::mem::take(&mut line.text));
                     self.line = None;
-                    self.within_line = false;
                 }
                 (Frame::Data(_) | Frame::End, None) => {}
             }
@@ -342,14 +358,15 @@ impl Streaming {
     /// What ends the stream with an error.
     fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
         let line = http::error_line(settings.dialect, status);
-        let mut text = if self.within_line {
+        let within_line = self.line.as_ref().is_some_and(|line| line.cut);
+        let mut text = if within_line {
             b"\n".to_vec()
         } else {
             Vec::new()
         };
         match self.framing {
             Framing::Lines => text.extend(line),
-            Framing::Events if self.within_line => {
+            Framing::Events if within_line => {
                 text.push(b'\n');
                 text.extend(http::error_event(&line));
             }
@@ -370,6 +387,13 @@ impl Streaming {
         };
         self.error(settings, &Status::new(code, details.replace('_', " ")))
     }
+}
+
+/// Whether this request, as [`from_query`] writes one, has a revision to start from.
+fn starts_somewhere(json: &[u8]) -> bool {
+    std::str::from_utf8(json).is_ok_and(|json| {
+        json.contains(r#""start_revision":"#) && !json.contains(r#""start_revision":"0""#)
+    })
 }
 
 /// Appends the frame of the message that one JSON value stands for.

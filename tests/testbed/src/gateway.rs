@@ -16,6 +16,9 @@ use crate::upstream::Upstream;
 /// The example's cluster behind the filter.
 const CLUSTER: &str = "etcd";
 
+/// The example's filter before ours.
+const GET_EVENTS: &str = "get_events";
+
 /// Envoy's counter of the Wasm VMs that it has made, which grows when one has trapped and is replaced.
 const VMS_CREATED: &str = "wasm.envoy.wasm.runtime.v8.created";
 
@@ -47,6 +50,10 @@ pub struct Setup {
     change: Option<Change>,
     /// Envoy's buffer limit in bytes; None leaves Envoy's default.
     buffer_limit: Option<u32>,
+    /// The listener's port; 0 lets the kernel choose.
+    port: u16,
+    /// Whether the filter that gives a GET for events a body stands before ours.
+    get_events: bool,
 }
 
 impl Setup {
@@ -61,6 +68,8 @@ impl Setup {
             route: Some(json!({})),
             change: None,
             buffer_limit: None,
+            port: 0,
+            get_events: true,
         }
     }
 
@@ -73,6 +82,8 @@ impl Setup {
             route: None,
             change: None,
             buffer_limit: None,
+            port: 0,
+            get_events: true,
         }
     }
 
@@ -100,6 +111,18 @@ impl Setup {
         self
     }
 
+    /// On this port of 127.0.0.1.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Without the filter of `envoy/get-events.yaml`.
+    pub fn without_get_events(mut self) -> Self {
+        self.get_events = false;
+        self
+    }
+
     /// Without any upstream: the cluster has no healthy host.
     pub fn without_upstream(mut self) -> Self {
         self.upstreams.clear();
@@ -118,7 +141,7 @@ impl Setup {
     fn try_start(self) -> Result<Gateway> {
         let mut config = EnvoyConfig::example()?;
         config
-            .listen("127.0.0.1", 0)?
+            .listen("127.0.0.1", self.port)?
             .admin_port(0)?
             .module(&module::path()?)?;
         match self.upstreams.first() {
@@ -128,6 +151,10 @@ impl Setup {
                 &mut config
             }
         };
+        if !self.get_events {
+            let filters = config.http_filters()?;
+            filters.retain(|filter| filter["name"] != GET_EVENTS);
+        }
         if let Some(bytes) = self.buffer_limit {
             config.buffer_limit(bytes)?;
         }
@@ -192,6 +219,11 @@ impl Gateway {
     /// Where clients connect.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// `http://` and [`address`](Self::address).
+    pub fn url(&self) -> String {
+        self.envoy.url()
     }
 
     /// The Envoy.
