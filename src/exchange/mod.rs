@@ -24,7 +24,7 @@ use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
 use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
-use streaming::Streaming;
+use streaming::{Framing, Streaming};
 use unary::Unary;
 
 /// Most headers of a request to etcd; a proxy-wasm host takes 1024.
@@ -173,6 +173,15 @@ impl Exchange {
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
+    /// What to send from time to time while nothing else is sent.
+    #[must_use]
+    pub fn heartbeat(&self) -> Option<&'static [u8]> {
+        match &self.state {
+            State::Streaming(streaming) => streaming.heartbeat(),
+            State::New | State::Passive | State::Endpoint(_) | State::Unary(_) => None,
+        }
+    }
+
     /// The line that ends a stream whose upstream was lost, for the reason that the proxy gives;
     /// nothing where the answer is not a stream of lines.
     #[must_use]
@@ -208,11 +217,22 @@ impl Exchange {
         let Some(route) = schema::route(path) else {
             return Err(http::not_found(dialect));
         };
-        if method != b"POST" {
+        let events = route.method.server_streaming && http::accepts_events(headers.get("accept"));
+        if method != b"POST" && !(events && method == b"GET") {
             return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
         }
         if route.method.client_streaming || route.method.server_streaming {
-            return self.stream(route.method, headers, end);
+            let framing = if events {
+                Framing::Events
+            } else {
+                Framing::Lines
+            };
+            return self.stream(
+                Streaming::new(route.method, framing),
+                route.method,
+                headers,
+                end,
+            );
         }
         let (mut list, timeout) = self.upstream_headers(headers, route.method)?;
         if let Some(timeout) = timeout {
@@ -234,16 +254,29 @@ impl Exchange {
     /// A call with a stream in one direction or both.
     fn stream<'a>(
         &mut self,
+        mut streaming: Streaming,
         method: &'static Method,
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
         let (mut list, _) = self.upstream_headers(headers, method)?;
-        if end {
+        http::set_timeout(&mut list, 0); // a stream may be silent for as long as it likes
+        if headers.get(":method") == Some(b"GET") {
+            let target = headers
+                .get(":path")
+                .and_then(|path| std::str::from_utf8(path).ok());
+            let query = target
+                .and_then(|target| target.split_once('?'))
+                .map_or("", |(_, query)| query);
+            streaming.take_query(&self.settings, query, headers.get("last-event-id"))?;
+            if end {
+                let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/get-events.yaml before the filter";
+                return Err(self.error(Code::UNIMPLEMENTED, message));
+            }
+        } else if end {
             return Err(Streaming::no_body(&self.settings));
         }
-        http::set_timeout(&mut list, 0); // a stream may be silent for as long as it likes
-        self.state = State::Streaming(Streaming::new(method));
+        self.state = State::Streaming(streaming);
         Ok(RequestHead::Forward(list))
     }
 

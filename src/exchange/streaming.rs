@@ -7,16 +7,24 @@ use super::values::Values;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
-use crate::transcode::{Style, ToJson, from_json};
+use crate::transcode::{Style, ToJson, from_json, from_query};
 
 /// What a line begins and ends with, around the message.
 const OPEN: &[u8] = b"{\"result\":";
 const CLOSE: &[u8] = b"}\n";
 
+/// The parameter of a watch that says from where.
+const START_REVISION: &str = "create_request.start_revision";
+
 /// A streaming call's state.
 #[derive(Debug)]
 pub(super) struct Streaming {
     method: &'static Method,
+    framing: Framing,
+    /// The request message that the query string gave; the body counts for nothing then.
+    query: Option<Vec<u8>>,
+    /// Whether what follows the first request message counts for nothing.
+    takes_one_message: bool,
     values: Values,
     /// Whether a request message has been sent.
     requested: bool,
@@ -29,6 +37,34 @@ pub(super) struct Streaming {
     line: Option<Line>,
 }
 
+/// How messages are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// A line each.
+    Lines,
+    /// A server-sent event each.
+    Events,
+}
+
+impl Framing {
+    /// What stands before a message.
+    fn open(self) -> Vec<u8> {
+        match self {
+            Self::Lines => OPEN.to_vec(),
+            Self::Events => [http::DATA, OPEN].concat(),
+        }
+    }
+
+    /// Appends what stands behind the message in `text`.
+    fn close(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(CLOSE);
+        if self == Self::Events {
+            let id = http::resume_revision(text);
+            http::push_event_end(id, text);
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Line {
     message: ToJson,
@@ -37,9 +73,12 @@ struct Line {
 }
 
 impl Streaming {
-    pub(super) fn new(method: &'static Method) -> Self {
+    pub(super) fn new(method: &'static Method, framing: Framing) -> Self {
         Self {
             method,
+            framing,
+            query: None,
+            takes_one_message: !method.client_streaming,
             values: Values::default(),
             requested: false,
             answering: false,
@@ -47,6 +86,33 @@ impl Streaming {
             frames: Frames::default(),
             line: None,
         }
+    }
+
+    /// Takes the one request message from a query string instead of the body. A client that has
+    /// seen events up to `last_event` wants a watch to go on behind it.
+    pub(super) fn take_query(
+        &mut self,
+        settings: &Settings,
+        query: &str,
+        last_event: Option<&[u8]>,
+    ) -> Result<(), Reply> {
+        let mut query = query.to_owned();
+        let last = last_event.and_then(|id| std::str::from_utf8(id).ok()?.parse::<u64>().ok());
+        if let Some(last) = last {
+            query.push_str(&format!("&{START_REVISION}={}", last.saturating_add(1)));
+        }
+        let json = from_query(self.method.request, &query);
+        let mut frame = Vec::new();
+        push_message(self.method, settings, &json, &mut frame)
+            .map_err(|status| http::error_reply(settings.dialect, &status))?;
+        self.query = Some(frame);
+        self.takes_one_message = true;
+        Ok(())
+    }
+
+    /// What to send a client so that silence is not taken for the end, if it would be understood.
+    pub(super) fn heartbeat(&self) -> Option<&'static [u8]> {
+        (self.framing == Framing::Events).then_some(http::HEARTBEAT)
     }
 
     /// The refusal of a request without a body: a stream cannot be opened for it.
@@ -64,7 +130,11 @@ impl Streaming {
         chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
-        if self.requested && !self.method.client_streaming {
+        if let Some(frame) = self.query.take() {
+            self.requested = true;
+            return Ok(RequestBody::Send(frame));
+        }
+        if self.requested && self.takes_one_message {
             return Ok(RequestBody::Send(Vec::new())); // one message is all that the call takes
         }
         self.values.push(chunk);
@@ -74,7 +144,7 @@ impl Streaming {
                 return self.refuse(settings, &status);
             }
             self.requested = true;
-            if !self.method.client_streaming {
+            if self.takes_one_message {
                 break;
             }
         }
@@ -95,7 +165,7 @@ impl Streaming {
     /// Ends the stream for a request value that cannot be sent.
     fn refuse(&self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
         if self.answering {
-            return Ok(RequestBody::End(http::error_line(settings.dialect, status)));
+            return Ok(RequestBody::End(self.error(settings, status)));
         }
         match status.code {
             Code::RESOURCE_EXHAUSTED => Err(http::error_reply_as(settings.dialect, 413, status)),
@@ -118,7 +188,11 @@ impl Streaming {
             });
         }
         self.answering = true;
-        Ok(http::response_headers(headers))
+        let mut list = http::response_headers(headers);
+        if self.framing == Framing::Events {
+            http::set_event_stream(&mut list);
+        }
+        Ok(list)
     }
 
     pub(super) fn response_body(
@@ -138,7 +212,7 @@ impl Streaming {
             if !self.started {
                 return Err(http::stream_error_reply(settings.dialect, &status));
             }
-            lines.push(http::error_line(settings.dialect, &status));
+            lines.push(self.error(settings, &status));
             return Ok(ResponseBody::LastLines(lines));
         }
         let awaited = self.line.as_ref().map_or(0, |line| line.length);
@@ -169,7 +243,7 @@ impl Streaming {
                     *line = Some(Line {
                         message,
                         length,
-                        text: OPEN.to_vec(),
+                        text: self.framing.open(),
                     });
                 }
                 (Frame::Data(data), Some(line)) => {
@@ -186,7 +260,7 @@ impl Streaming {
                     line.message
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    line.text.extend_from_slice(CLOSE);
+                    self.framing.close(&mut line.text);
                     lines.push(std::mem::take(&mut line.text));
                     self.line = None;
                 }
@@ -219,18 +293,26 @@ impl Streaming {
         )))
     }
 
+    /// What ends the stream with an error.
+    fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
+        let line = http::error_line(settings.dialect, status);
+        match self.framing {
+            Framing::Lines => line,
+            Framing::Events => http::error_event(&line),
+        }
+    }
+
     /// The line that tells of an upstream that was lost, or of a timeout of the proxy's.
     pub(super) fn lost(&self, settings: &Settings, details: &str) -> Vec<u8> {
-        let timed_out = details.contains("timeout") || details.contains("duration");
+        // By windows: searching for a `&str` brings a kilobyte of code.
+        let has = |word: &[u8]| details.as_bytes().windows(word.len()).any(|at| at == word);
+        let timed_out = has(b"timeout") || has(b"duration");
         let code = if timed_out {
             Code::DEADLINE_EXCEEDED
         } else {
             Code::UNAVAILABLE
         };
-        http::error_line(
-            settings.dialect,
-            &Status::new(code, details.replace('_', " ")),
-        )
+        self.error(settings, &Status::new(code, details.replace('_', " ")))
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Flow {
     asked: bool,
     /// Whether the answer is cut off behind the last line.
     last: bool,
+    /// What is sent from time to time while nothing else is.
+    heartbeat: Option<&'static [u8]>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,13 @@ enum State {
 }
 
 impl Flow {
+    pub(super) fn new(heartbeat: Option<&'static [u8]>) -> Self {
+        Self {
+            heartbeat,
+            ..Self::default()
+        }
+    }
+
     /// Sends the lines of a callback that brought `size` bytes, in the place of these.
     pub(super) fn body(
         &mut self,
@@ -145,6 +154,22 @@ impl Flow {
         self.ask(kicks, id);
     }
 
+    /// Whether a heartbeat would be sent now.
+    pub(super) fn wants_heartbeat(&self) -> bool {
+        self.heartbeat.is_some() && self.state == State::Paused && self.lines.is_empty()
+    }
+
+    /// Sends a heartbeat.
+    pub(super) fn beat(&mut self) {
+        let beat = self.heartbeat.unwrap_or_default();
+        if host::append_buffer(BODY, beat)
+            .and_then(|()| host::resume_response())
+            .is_err()
+        {
+            self.cut();
+        }
+    }
+
     /// The upstream has ended the stream: sends what waits, and `tail` behind it.
     pub(super) fn end(&mut self, tail: Vec<u8>) -> Result<Action, host::HostError> {
         let state = std::mem::replace(&mut self.state, State::Ended);
@@ -209,7 +234,11 @@ impl Flow {
         if self.lines.len() == 1 {
             return self.lines.pop_front().unwrap_or_default();
         }
-        self.lines.drain(..).flatten().collect()
+        let mut all = Vec::with_capacity(self.waiting());
+        while let Some(line) = self.lines.pop_front() {
+            all.extend_from_slice(&line);
+        }
+        all
     }
 
     /// The oldest line, or as much of it as the paused buffer takes.

@@ -66,12 +66,14 @@ unsafe extern "C" {
         headers_size: usize,
         grpc_status: i32,
     ) -> u32;
+    fn proxy_grpc_cancel(token: u32) -> u32;
     fn proxy_close_stream(stream: StreamType) -> u32;
     fn proxy_continue_stream(stream: StreamType) -> u32;
     fn proxy_set_effective_context(id: u32) -> u32;
     fn proxy_register_shared_queue(name: *const u8, size: usize, id: *mut u32) -> u32;
     fn proxy_enqueue_shared_queue(id: u32, data: *const u8, size: usize) -> u32;
     fn proxy_dequeue_shared_queue(id: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
     fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
 }
@@ -191,12 +193,24 @@ pub(super) fn dequeue(queue: u32) -> Result<Option<Vec<u8>>> {
     }
 }
 
+/// Asks for a tick of the root context every so many milliseconds.
+pub(super) fn tick_every(millis: u32) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_set_tick_period_milliseconds(millis) })
+}
+
 /// Nanoseconds since 1970; 0 where the host does not tell.
 pub(super) fn now() -> u64 {
     let mut time = 0;
     // SAFETY: `time` lives until the call returns. On failure it stays 0.
     unsafe { proxy_get_current_time_nanoseconds(&raw mut time) };
     time
+}
+
+/// Gives up a call whose answer nobody waits for any more.
+pub(super) fn cancel_call(token: u32) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_grpc_cancel(token) })
 }
 
 /// The message of the gRPC status that a call has just ended with.

@@ -51,6 +51,10 @@ impl RootContext for Root {
         }
     }
 
+    fn on_tick(&mut self) {
+        self.kicks.beat();
+    }
+
     fn on_queue_ready(&mut self, queue: u32) {
         self.kicks.turn(queue);
     }

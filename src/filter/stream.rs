@@ -21,7 +21,7 @@ use crate::http::Reply;
 const VIA_UPSTREAM: &str = "via_upstream";
 
 /// What Envoy appends to the message of a status that the upstream of a call sent.
-const CALL_ORIGIN: &str = "{via_upstream}";
+const CALL_ORIGIN: &[u8] = b"{via_upstream}";
 
 /// Largest answer to a call that is copied out of the host.
 const MAX_CALL_ANSWER: usize = 64 << 20;
@@ -60,7 +60,7 @@ impl Stream {
         act: impl FnOnce(&mut Flow, &Kicks, u32) -> Result<Action, host::HostError>,
     ) -> Action {
         let flow = self.flow.get_or_insert_with(|| {
-            let flow = Rc::default();
+            let flow = Rc::new(RefCell::new(Flow::new(self.exchange.heartbeat())));
             self.kicks.add(self.id, &flow);
             flow
         });
@@ -134,6 +134,9 @@ impl Stream {
 
 impl Context for Stream {
     fn on_done(&mut self) -> bool {
+        if let Some(token) = self.call.take() {
+            let _ = host::cancel_call(token); // it may have ended by itself
+        }
         if let Some(flow) = &self.flow
             && let Ok(mut flow) = flow.try_borrow_mut()
             && !flow.has_ended()
@@ -166,9 +169,8 @@ impl Context for Stream {
             };
         } else {
             let message = host::call_status_message().unwrap_or_default();
-            let message = String::from_utf8_lossy(&message);
             let message = message.strip_suffix(CALL_ORIGIN).unwrap_or(&message);
-            self.answered(Err(Status::new(Code(status), message)));
+            self.answered(Err(Status::encoded(Code(status), message)));
         }
     }
 }

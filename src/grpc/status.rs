@@ -67,6 +67,12 @@ impl Status {
         }
     }
 
+    /// With a message that is percent-encoded, as on the wire.
+    #[must_use]
+    pub fn encoded(code: Code, message: &[u8]) -> Self {
+        Self::new(code, percent_decode(message))
+    }
+
     /// Reads `grpc-status` and `grpc-message`; `None` where there is no `grpc-status`.
     ///
     /// A `grpc-status` that is not a number is `UNKNOWN`, as gRPC has it.

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 /// Most digits that gRPC allows in a timeout.
-const MAX_VALUE: u128 = 99_999_999;
+const MAX_VALUE: u64 = 99_999_999;
+
+/// Nanoseconds of a millisecond.
+const MILLI: u64 = 1_000_000;
 
 /// The units, finest first, with their nanoseconds.
-const UNITS: [(u8, u128); 6] = [
+const UNITS: [(u8, u64); 6] = [
     (b'n', 1),
     (b'u', 1_000),
-    (b'm', 1_000_000),
+    (b'm', MILLI),
     (b'S', 1_000_000_000),
     (b'M', 60_000_000_000),
     (b'H', 3_600_000_000_000),
@@ -18,7 +21,10 @@ const UNITS: [(u8, u128); 6] = [
 /// A client's deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeout {
-    nanos: u128,
+    /// How many of the unit.
+    count: u64,
+    /// Nanoseconds of the unit, one of [`UNITS`].
+    unit: u64,
 }
 
 /// Why a `Grpc-Timeout` starts no call.
@@ -49,9 +55,7 @@ impl Timeout {
         match u64::try_from(count) {
             Err(_) => Err(TimeoutError::Passed),
             Ok(0) => Ok(None),
-            Ok(count) => Ok(Some(Self {
-                nanos: u128::from(count).saturating_mul(unit),
-            })),
+            Ok(count) => Ok(Some(Self { count, unit })),
         }
     }
 
@@ -60,7 +64,7 @@ impl Timeout {
     pub fn header(&self) -> String {
         let fitting = UNITS
             .iter()
-            .map(|(unit, nanos)| (*unit, self.nanos.div_ceil(*nanos)));
+            .map(|(name, unit)| (*name, self.in_units_of(*unit)));
         let (unit, value) = fitting
             .clone()
             .find(|(_, value)| *value <= MAX_VALUE)
@@ -71,13 +75,26 @@ impl Timeout {
     /// Whole milliseconds, rounded up.
     #[must_use]
     pub fn millis(&self) -> u64 {
-        u64::try_from(self.nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX)
+        self.in_units_of(MILLI)
     }
 
     /// The same as a [`Duration`].
     #[must_use]
     pub fn duration(&self) -> Duration {
         Duration::from_millis(self.millis())
+    }
+
+    /// Whole units of `nanos` nanoseconds, one of [`UNITS`]' own: rounded up, and as many as there
+    /// can be where it is more. Each unit is a multiple of the finer ones, so that no step in
+    /// between needs 128 bits.
+    fn in_units_of(self, nanos: u64) -> u64 {
+        let coarser = self.unit.checked_div(nanos).unwrap_or_default();
+        if coarser > 0 {
+            self.count.saturating_mul(coarser)
+        } else {
+            let finer = nanos.checked_div(self.unit).unwrap_or_default();
+            self.count.div_ceil(finer.max(1))
+        }
     }
 }
 
@@ -100,7 +117,10 @@ mod tests {
         ] {
             let sent_header = header(given).unwrap().unwrap();
             assert!(sent_header.len() <= 9, "{sent_header}");
-            let nanos = |text: &str| Timeout::parse(text.as_bytes()).unwrap().unwrap().nanos;
+            let nanos = |text: &str| {
+                let timeout = Timeout::parse(text.as_bytes()).unwrap().unwrap();
+                u128::from(timeout.count) * u128::from(timeout.unit)
+            };
             assert!(
                 nanos(&sent_header) >= nanos(given) || sent == "99999999H",
                 "{given} became {sent_header}"

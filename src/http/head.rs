@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::event_stream::EVENT_STREAM;
+
 /// One header to send: a lower-case name and a value.
 pub type Header<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
@@ -114,6 +116,13 @@ pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
     list.push((b"content-type".into(), b"application/json".into()));
     list.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
     list
+}
+
+/// Makes the answer one of server-sent events, which no cache may keep.
+pub fn set_event_stream(headers: &mut Vec<Header<'_>>) {
+    headers.retain(|(name, _)| &**name != b"content-type");
+    headers.push((b"content-type".into(), EVENT_STREAM.as_bytes().into()));
+    headers.push((b"cache-control".into(), b"no-cache".into()));
 }
 
 /// The proxy's header for how long an answer may take, in milliseconds; 0 is without end.

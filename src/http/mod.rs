@@ -4,6 +4,7 @@
 
 mod cors;
 mod error;
+mod event_stream;
 mod head;
 mod json_text;
 mod path;
@@ -11,7 +12,10 @@ mod stream_error;
 
 pub use cors::{Cors, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
-pub use head::{Header, Headers, Reply, response_headers, set_timeout, success};
+pub use event_stream::{
+    DATA, HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision,
+};
+pub use head::{Header, Headers, Reply, response_headers, set_event_stream, set_timeout, success};
 pub use json_text::push_json_string;
 pub use path::{Path, Prefixes};
 pub use stream_error::{error_line, stream_error_reply};

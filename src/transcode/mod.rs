@@ -2,10 +2,12 @@
 //!
 //! This room knows neither HTTP nor gRPC nor Envoy.
 
+mod from_query;
 mod wire;
 
 pub mod from_json;
 pub mod to_json;
 
 pub use from_json::from_json;
+pub use from_query::from_query;
 pub use to_json::{Style, ToJson};

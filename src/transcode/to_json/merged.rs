@@ -131,7 +131,10 @@ fn write_message(
     for segment in segments {
         notes.scan(message, *segment, depth)?;
     }
-    notes.occurrences.sort_by_key(|occurrence| occurrence.index);
+    // Each starts after those before it, so this keeps their order, without the code of a stable sort.
+    notes
+        .occurrences
+        .sort_unstable_by_key(|occurrence| (occurrence.index, occurrence.segment.start));
     let mut object = Object::open(out);
     for occurrences in notes
         .occurrences

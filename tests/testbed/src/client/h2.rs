@@ -12,6 +12,9 @@ use tokio::net::TcpStream;
 use super::{Body, End, Error, PATIENCE, Request, Response};
 use crate::runtime;
 
+/// So wide that a stream which a test leaves unread does not hold up the others; each stream keeps HTTP/2's 64 KiB.
+const CONNECTION_WINDOW: u32 = 64 << 20;
+
 /// Sends one request on a connection of its own and reads the whole response.
 pub fn send(address: SocketAddr, request: &Request) -> Result<Response, Error> {
     Connection::open(address)?.exchange(request)
@@ -29,7 +32,9 @@ impl Connection {
         wait(async {
             let socket = TcpStream::connect(address).await?;
             socket.set_nodelay(true)?;
-            let (requests, connection) = h2::client::handshake(socket).await?;
+            let mut builder = h2::client::Builder::new();
+            builder.initial_connection_window_size(CONNECTION_WINDOW);
+            let (requests, connection) = builder.handshake(socket).await?;
             // Its error reaches the streams too, which is where tests look.
             tokio::spawn(async { connection.await.ok() });
             Ok(Self { address, requests })
