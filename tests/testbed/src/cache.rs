@@ -32,12 +32,15 @@ pub fn folder() -> Result<PathBuf> {
 /// `make` fills a temporary folder which then gets its name in one step, so a folder that exists is complete. Of
 /// several processes that want the same folder one makes it and the others wait.
 pub fn folder_made_by(name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
-    let cache = folder()?;
+    made_in(&folder()?, name, make)
+}
+
+fn made_in(cache: &Path, name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let complete = cache.join(name);
     if complete.is_dir() {
         return Ok(complete);
     }
-    fs::create_dir_all(&cache).with_context(|| format!("making {}", cache.display()))?;
+    fs::create_dir_all(cache).with_context(|| format!("making {}", cache.display()))?;
     let lock_path = cache.join(format!("{name}.lock"));
     let lock =
         File::create(&lock_path).with_context(|| format!("making {}", lock_path.display()))?;
@@ -55,4 +58,54 @@ pub fn folder_made_by(name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Res
             .with_context(|| format!("naming {}", complete.display()))?;
     }
     Ok(complete)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use anyhow::{Result, bail};
+
+    use super::made_in;
+    use crate::scratch;
+
+    #[test]
+    fn of_many_who_want_a_folder_one_makes_it() -> Result<()> {
+        let cache = scratch::folder("cache")?;
+        let made = AtomicUsize::new(0);
+        let want = || {
+            made_in(cache.path(), "name", |folder| {
+                made.fetch_add(1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(50));
+                Ok(fs::write(folder.join("file"), "whole")?)
+            })
+        };
+        thread::scope(|scope| -> Result<()> {
+            let wants: Vec<_> = (0..8).map(|_| scope.spawn(want)).collect();
+            for folder in wants.into_iter().filter_map(|want| want.join().ok()) {
+                assert_eq!(fs::read_to_string(folder?.join("file"))?, "whole");
+            }
+            Ok(())
+        })?;
+        assert_eq!(made.load(Ordering::SeqCst), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_that_could_not_be_made_is_made_anew() -> Result<()> {
+        let cache = scratch::folder("cache")?;
+        let failed = made_in(cache.path(), "name", |folder| {
+            fs::write(folder.join("half"), "")?;
+            bail!("no")
+        });
+        assert!(failed.is_err());
+        let folder = made_in(cache.path(), "name", |folder| {
+            Ok(fs::write(folder.join("whole"), "")?)
+        })?;
+        assert!(folder.join("whole").exists() && !folder.join("half").exists());
+        Ok(())
+    }
 }

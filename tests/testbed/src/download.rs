@@ -94,3 +94,43 @@ fn copy(subject: &str, from: &mut impl Read, total: u64, to: &mut impl Write) ->
         .map(|byte| format!("{byte:02x}"))
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use anyhow::{Context, Result};
+
+    use super::attempt_download;
+    use crate::scratch;
+
+    /// `sha256sum` of `hello`.
+    const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    #[test]
+    fn a_download_with_another_hash_is_refused() -> Result<()> {
+        let folder = scratch::folder("download")?;
+        let file = folder.path().join("file");
+        for (body, accepted) in [("hello", true), ("jello", false)] {
+            let server = TcpListener::bind("127.0.0.1:0")?;
+            let url = format!("http://{}/", server.local_addr()?);
+            let answer = thread::spawn(move || -> Result<()> {
+                let (mut client, _) = server.accept()?;
+                // The whole request fits into one packet.
+                let _ = client.read(&mut [0; 4096])?;
+                Ok(write!(
+                    client,
+                    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{body}"
+                )?)
+            });
+            let outcome = attempt_download("test", &url, HELLO, &file);
+            answer.join().ok().context("the server panicked")??;
+            assert_eq!(outcome.is_ok(), accepted, "{body}: {outcome:?}");
+            assert_eq!(fs::read_to_string(&file)?, body);
+        }
+        Ok(())
+    }
+}

@@ -195,13 +195,13 @@ impl Etcd {
     /// Kills it as a power cut would, without a word to its clients.
     pub fn kill(&mut self) -> Result<()> {
         self.process.signal(Signal::KILL)?;
-        self.process.stop();
+        self.process.stop()?;
         Ok(())
     }
 
     /// Starts it again, killing it first if it runs: same port, same data. Waits until it serves.
     pub fn restart(&mut self) -> Result<()> {
-        self.process.stop();
+        self.process.stop()?;
         let command = command(
             &self.program,
             &self.options,

@@ -55,7 +55,7 @@ struct Toolchain {
     program: PathBuf,
     /// As `go env GOVERSION` says it, such as `go1.26.10`.
     version: String,
-    /// Ours keeps its module and build caches beside it, a user's Go where that user has them.
+    /// Ours leaves nothing but what it builds, a user's Go has its module and build caches.
     ours: bool,
 }
 
@@ -91,11 +91,12 @@ impl Toolchain {
             ("CGO_ENABLED", "0"),
             ("GOTOOLCHAIN", "local"),
             ("GOWORK", "off"),
-            ("GOFLAGS", "-mod=readonly"),
+            ("GOFLAGS", "-mod=readonly -modcacherw"),
         ]);
         command.env_remove("GOROOT");
+        // Half a gigabyte that nothing else needs, if it is not where a user's Go keeps it anyway.
+        let caches = program.with_extension("go-caches");
         if self.ours {
-            let caches = cache::folder()?.join("go-caches");
             command
                 .env("GOPATH", caches.join("path"))
                 .env("GOCACHE", caches.join("build"));
@@ -107,6 +108,9 @@ impl Toolchain {
                 output.status,
                 String::from_utf8_lossy(&output.stderr)
             );
+        }
+        if self.ours {
+            fs::remove_dir_all(&caches)?;
         }
         Ok(())
     }

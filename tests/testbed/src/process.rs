@@ -1,39 +1,35 @@
 //! A child that cannot outlive us: it leads a process group that is killed when its [`Process`] is dropped, and the
 //! kernel kills it when we die without having dropped anything.
 
-use std::collections::BTreeSet;
+mod group;
+mod spawn;
+
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use rustix::process::{Pid, Signal};
 
+use self::group::{end_group, is_running, wait_for};
+pub use self::group::{is_stopping, stop_all};
+use self::spawn::spawn;
 use crate::usage;
 pub use crate::usage::Usage;
 
-/// How long a child may take to end by itself after SIGTERM.
-const GRACE: Duration = Duration::from_secs(2);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How much of a log an error shows.
 const TAIL_LINES: usize = 25;
-
-/// The leaders of all groups that have not been ended.
-static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
-static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// A running child whose output goes to a log file.
 pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
+    ended: Option<ExitStatus>,
 }
 
 impl Process {
@@ -52,6 +48,7 @@ impl Process {
             name: name.to_owned(),
             child,
             log: log.to_path_buf(),
+            ended: None,
         })
     }
 
@@ -70,8 +67,9 @@ impl Process {
         usage::of(self.id())
     }
 
-    /// Sends `signal` to the process and to all that it started.
+    /// Sends `signal` to the process and to all that it started; an error if it has been ended.
     pub fn signal(&self, signal: Signal) -> Result<()> {
+        ensure!(self.ended.is_none(), "{} has been ended", self.name);
         Ok(rustix::process::kill_process_group(
             pid(&self.child),
             signal,
@@ -104,14 +102,15 @@ impl Process {
 
     /// An error, with the log's tail, if the process has ended.
     pub fn check(&mut self) -> Result<()> {
-        match self.child.try_wait()? {
-            None => Ok(()),
-            Some(status) => Err(anyhow!(
-                "{} ended by itself ({status}); {}",
-                self.name,
-                self.log_tail()
-            )),
+        if self.ended.is_none() && is_running(pid(&self.child)) {
+            return Ok(());
         }
+        let status = self.stop()?;
+        Err(anyhow!(
+            "{} ended by itself ({status}); {}",
+            self.name,
+            self.log_tail()
+        ))
     }
 
     /// The last lines of the log, with a heading that says where it is.
@@ -129,15 +128,21 @@ impl Process {
         )
     }
 
-    /// Ends the process and all that it started: SIGTERM, then SIGKILL.
-    pub fn stop(&mut self) {
-        end_group(&mut self.child);
+    /// Ends the process and all that it started: SIGTERM, then SIGKILL. Answers how it ended, now or earlier.
+    pub fn stop(&mut self) -> io::Result<ExitStatus> {
+        let status = match self.ended {
+            Some(status) => status,
+            None => end_group(&mut self.child)?,
+        };
+        self.ended = Some(status);
+        Ok(status)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.stop();
+        // Its group has been killed whatever became of waiting for it.
+        let _ = self.stop();
     }
 }
 
@@ -174,115 +179,86 @@ pub fn status(mut command: Command) -> io::Result<ExitStatus> {
     wait(spawn(command)?)
 }
 
-/// Ends all children, for a program that is told to stop. None can be started afterwards.
-pub fn stop_all() {
-    STOPPING.store(true, Ordering::SeqCst);
-    let groups: Vec<Pid> = groups()
-        .iter()
-        .filter_map(|&leader| Pid::from_raw(leader))
-        .collect();
-    let signal_all = |signal| {
-        groups
-            .iter()
-            .filter(|&&group| rustix::process::kill_process_group(group, signal).is_ok())
-            .count()
-    };
-    signal_all(Signal::TERM);
-    // A paused process takes no other signal.
-    signal_all(Signal::CONT);
-    let deadline = Instant::now() + GRACE;
-    while Instant::now() < deadline && groups.iter().any(|&leader| is_running(leader)) {
-        thread::sleep(POLL_INTERVAL);
-    }
-    signal_all(Signal::KILL);
-}
-
-/// Whether [`stop_all`] has been called, so that a child's end is no surprise.
-pub fn is_stopping() -> bool {
-    STOPPING.load(Ordering::SeqCst)
-}
-
 fn wait(mut child: Child) -> io::Result<ExitStatus> {
-    let status = child.wait()?;
-    end_group(&mut child);
-    Ok(status)
-}
-
-fn end_group(child: &mut Child) {
-    let leader = pid(child);
-    let send = |signal| rustix::process::kill_process_group(leader, signal).is_ok();
-    if is_running(leader) && send(Signal::TERM) {
-        send(Signal::CONT);
-        let deadline = Instant::now() + GRACE;
-        while Instant::now() < deadline && is_running(leader) {
-            thread::sleep(POLL_INTERVAL);
-        }
-    }
-    // What the leader left behind, or the leader itself: not reaped yet, so the id is still its own.
-    send(Signal::KILL);
-    // It has been killed: there is nothing left to fail, and nobody to tell.
-    let _ = child.wait();
-    groups().remove(&leader.as_raw_nonzero().get());
-}
-
-/// Whether `leader`, a child of ours, has not ended; does not reap it.
-fn is_running(leader: Pid) -> bool {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    matches!(
-        rustix::process::waitid(WaitId::Pid(leader), options),
-        Ok(None)
-    )
+    wait_for(pid(&child));
+    end_group(&mut child)
 }
 
 fn pid(child: &Child) -> Pid {
     Pid::from_child(child)
 }
 
-fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::process::Command;
+    use std::time::{Duration, Instant};
 
-type SpawnRequest = (Command, Sender<io::Result<Child>>);
+    use anyhow::{Context, Result};
 
-/// The thread that starts all children. The kernel's parent-death signal is sent when the *thread* that forked ends,
-/// and a test's thread ends before the server that it shares with other tests.
-static SPAWNER: LazyLock<Sender<SpawnRequest>> = LazyLock::new(|| {
-    let (sender, requests) = mpsc::channel::<SpawnRequest>();
-    thread::spawn(move || {
-        for (mut command, answer) in requests {
-            // Whoever asked waits for the answer.
-            let _ = answer.send(command.spawn());
-        }
-    });
-    sender
-});
+    use super::{Process, output};
+    use crate::scratch;
 
-fn spawn(mut command: Command) -> io::Result<Child> {
-    let parent = rustix::process::getpid();
-    let die_with_parent = move || {
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        // The parent may have died before the kernel was told.
-        if rustix::process::getppid() == Some(parent) {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::BrokenPipe.into())
-        }
-    };
-    // SAFETY: between fork and exec the closure makes two system calls and touches no memory but its own.
-    unsafe { command.pre_exec(die_with_parent) };
-    command.process_group(0);
-    let (answer, answered) = mpsc::channel();
-    let mut groups = groups();
-    if is_stopping() {
-        return Err(io::ErrorKind::Interrupted.into());
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
     }
-    SPAWNER
-        .send((command, answer))
-        .map_err(|error| io::Error::other(error.to_string()))?;
-    let child = answered
-        .recv()
-        .map_err(|_| io::Error::other("the spawning thread is gone"))??;
-    groups.insert(pid(&child).as_raw_nonzero().get());
-    drop(groups);
-    Ok(child)
+
+    #[test]
+    fn what_a_child_started_ends_with_it() -> Result<()> {
+        let folder = scratch::folder("process")?;
+        let log = folder.path().join("log");
+        let mut process = Process::start("sh", shell("sleep 600 & echo $!; wait"), &log)?;
+        let grandchild = process.wait_until(PATIENCE, || {
+            let text = fs::read_to_string(&log).ok()?;
+            text.strip_suffix('\n').map(str::to_owned)
+        })?;
+        let (parent, grandchild) = (
+            process.id(),
+            Path::new("/proc").join(grandchild).join("stat"),
+        );
+        assert!(grandchild.exists());
+        drop(process);
+        assert!(!Path::new("/proc").join(parent.to_string()).exists());
+        let deadline = Instant::now() + PATIENCE;
+        // Dead and gone, or dead and not waited for yet: that is up to the machine's init.
+        while fs::read_to_string(&grandchild).is_ok_and(|state| !state.contains(") Z")) {
+            assert!(Instant::now() < deadline, "it lives");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_child_that_ends_is_reported_with_its_last_words() -> Result<()> {
+        let folder = scratch::folder("process")?;
+        let command = shell("echo first; echo last words >&2; exit 7");
+        let mut process = Process::start("the child", command, &folder.path().join("log"))?;
+        let error = process
+            .wait_until(PATIENCE, || None::<()>)
+            .err()
+            .context("it is running")?;
+        let text = format!("{error:#}");
+        assert!(
+            text.starts_with("the child ended by itself (exit status: 7)"),
+            "{text}"
+        );
+        assert!(text.ends_with("first\nlast words"), "{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn both_output_streams_are_read_whatever_their_size() -> Result<()> {
+        let script = "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2; exit 3";
+        let output = output(shell(script))?;
+        assert_eq!(
+            (output.stdout.len(), output.stderr.len()),
+            (300_000, 300_000)
+        );
+        assert_eq!(output.status.code(), Some(3));
+        Ok(())
+    }
 }

@@ -46,15 +46,21 @@ pub fn remove_all() {
 
 impl ProcessFolder {
     fn new() -> Result<ProcessFolder> {
-        let root = env::temp_dir().join("etcd-json-gateway");
-        fs::create_dir_all(&root).with_context(|| format!("making {}", root.display()))?;
+        // Users cannot remove each other's.
+        let user = rustix::process::getuid();
+        let root = env::temp_dir().join(format!("etcd-json-gateway-{}", user.as_raw()));
+        ProcessFolder::new_in(&root)
+    }
+
+    fn new_in(root: &Path) -> Result<ProcessFolder> {
+        fs::create_dir_all(root).with_context(|| format!("making {}", root.display()))?;
         // While it is held nobody sees a folder whose lock is not locked yet.
         let guard = File::create(root.join(LOCK))?;
         guard.lock()?;
-        remove_abandoned(&root)?;
+        remove_abandoned(root)?;
         let path = tempfile::Builder::new()
             .prefix("run-")
-            .tempdir_in(&root)?
+            .tempdir_in(root)?
             .keep();
         let lock = File::create(path.join(LOCK))?;
         lock.lock()?;
@@ -69,9 +75,27 @@ fn remove_abandoned(root: &Path) -> Result<()> {
         let abandoned = path.is_dir()
             && File::open(path.join(LOCK)).map_or(true, |lock| lock.try_lock().is_ok());
         if abandoned {
-            // It may be another user's.
+            // What cannot be removed is in nobody's way.
             let _ = fs::remove_dir_all(&path);
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Result;
+
+    use super::{ProcessFolder, folder};
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_what_a_living_one_has_is_not() -> Result<()> {
+        let root = folder("scratch")?;
+        let living = ProcessFolder::new_in(root.path())?;
+        let killed = ProcessFolder::new_in(root.path())?.path;
+        let next = ProcessFolder::new_in(root.path())?;
+        assert!(living.path.exists() && next.path.exists());
+        assert!(!killed.exists());
+        Ok(())
+    }
 }
