@@ -3,7 +3,11 @@
 //! Fails if the answers differ. Times depend on the machine: what counts is their ratio, measured in
 //! turns.
 // A benchmark may panic: that is how it fails.
-#![allow(clippy::expect_used, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing
+)]
 #![allow(missing_docs)]
 
 use std::net::SocketAddr;
@@ -111,7 +115,7 @@ impl Way {
 
     /// Through an Envoy with the configuration that users copy.
     fn filter(name: &'static str, mode: Mode, etcd: &Etcd) -> Self {
-        let mut gateway = Setup::example(mode, &etcd.client_address()).start();
+        let mut gateway = Setup::example(mode, etcd.client_address()).start();
         Self {
             memory: usage(gateway.process()).rss,
             address: gateway.address(),
@@ -164,10 +168,12 @@ impl Way {
             None => String::new(),
         };
         println!(
-            "{:<22} {:>9.0?} {:>6.2} {etcd:>9.0?} {envoy:>9.0?} {:>6.2} {memory:>9}",
+            "{:<22} {:>6} ms {:>6.2} {:>6} ms {:>6} ms {:>6.2} {memory:>9}",
             self.name,
-            time,
+            time.as_millis(),
             ratio(time, own.time),
+            etcd.as_millis(),
+            envoy.as_millis(),
             ratio(etcd + envoy, own.etcd + own.envoy),
         );
     }

@@ -1,6 +1,6 @@
 //! The requests recorded from etcd's own gateways, replayed against our parser.
 // A test may panic: that is how it fails.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
 use std::path::Path;
 
@@ -11,8 +11,11 @@ use etcd_json_gateway::transcode::from_json;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::Value;
 
+/// Whether a reason applies to a row.
+type Applies = fn(&Row) -> bool;
+
 /// The four reasons to refuse what one of etcd's gateways takes (`decisions.md`, Dialects).
-const REFUSED_ON_PURPOSE: [(&str, fn(&Row) -> bool); 4] = [
+const REFUSED_ON_PURPOSE: [(&str, Applies); 4] = [
     (
         "a misspelt enum name would silently become the default",
         |row| row.v1_text().starts_with("unknown value"),

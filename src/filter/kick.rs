@@ -53,10 +53,10 @@ impl Kicks {
 
     /// Forgets a stream.
     pub(super) fn remove(&self, id: u32) {
-        if let Ok(mut streams) = self.streams.try_borrow_mut() {
-            if let Ok(at) = streams.binary_search_by_key(&id, |(other, _)| *other) {
-                streams.remove(at);
-            }
+        if let Ok(mut streams) = self.streams.try_borrow_mut()
+            && let Ok(at) = streams.binary_search_by_key(&id, |(other, _)| *other)
+        {
+            streams.remove(at);
         }
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Stream {
     holding: bool,
     /// Whether the client has been answered by us: what comes through the callbacks then is our own.
     replied: bool,
+    /// Whether the request is none of ours, and neither it nor its answer is to be read.
+    passing: bool,
     /// The call that the exchange waits for.
     call: Option<u32>,
     id: u32,
@@ -47,6 +49,7 @@ impl Stream {
             exchange: Exchange::new(settings),
             holding: false,
             replied: false,
+            passing: false,
             call: None,
             id,
             kicks,
@@ -182,7 +185,10 @@ impl HttpContext for Stream {
             Err(error) => return self.give_up("read the request headers", error),
         };
         match self.exchange.request_head(&pairs::decode(&encoded), end) {
-            RequestHead::Pass => Action::Continue,
+            RequestHead::Pass => {
+                self.passing = true;
+                Action::Continue
+            }
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
             RequestHead::Forward(headers) => {
@@ -195,6 +201,9 @@ impl HttpContext for Stream {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        if self.passing {
+            return Action::Continue;
+        }
         if self.replied || self.call.is_some() {
             return Action::Pause;
         }
@@ -221,6 +230,9 @@ impl HttpContext for Stream {
     }
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
+        if self.passing {
+            return Action::Continue;
+        }
         if self.replied || self.call.is_some() {
             return Action::Pause;
         }
@@ -232,7 +244,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
-        if self.replied {
+        if self.replied || self.passing {
             return Action::Continue;
         }
         let encoded = match host::header_pairs(MapType::HttpResponseHeaders) {
@@ -260,7 +272,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        if self.replied {
+        if self.replied || self.passing {
             return Action::Continue;
         }
         let chunk = match read_body(BufferType::HttpResponseBody, size) {
@@ -291,7 +303,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_trailers(&mut self, _: usize) -> Action {
-        if self.replied {
+        if self.replied || self.passing {
             return Action::Continue;
         }
         let encoded = match host::header_pairs(MapType::HttpResponseTrailers) {

@@ -3,6 +3,9 @@
 /// How many bytes make a group.
 const GROUP: usize = 3;
 
+/// How many groups are encoded at a time.
+const BLOCK: usize = 16;
+
 /// How many digits a group has.
 const DIGITS: usize = 4;
 
@@ -75,10 +78,11 @@ fn encode(bytes: &[u8], out: &mut Vec<u8>) {
     let (groups, tail) = bytes.as_chunks::<GROUP>();
     let start = out.len();
     out.resize(start.saturating_add(groups.len().saturating_mul(DIGITS)), 0);
-    let (rooms, _) = out
-        .get_mut(start..)
-        .unwrap_or_default()
-        .as_chunks_mut::<DIGITS>();
+    let room = out.get_mut(start..).unwrap_or_default();
+    let (blocks, groups) = groups.as_flattened().as_chunks::<{ GROUP * BLOCK }>();
+    let (block_rooms, rooms) = room.as_chunks_mut::<{ DIGITS * BLOCK }>();
+    encode_blocks(blocks, block_rooms);
+    let (rooms, groups) = (rooms.as_chunks_mut::<DIGITS>().0, groups.as_chunks().0);
     for (room, group) in rooms.iter_mut().zip(groups) {
         *room = digits(*group);
     }
@@ -92,6 +96,132 @@ fn encode(bytes: &[u8], out: &mut Vec<u8>) {
             out.extend_from_slice(&[one, two, three, PAD]);
         }
         _ => {}
+    }
+}
+
+#[cfg(target_family = "wasm")]
+use simd::encode_blocks;
+
+/// Writes the digits of blocks of groups, as many blocks as there are in both.
+#[cfg(not(target_family = "wasm"))]
+#[inline]
+fn encode_blocks(blocks: &[[u8; GROUP * BLOCK]], rooms: &mut [[u8; DIGITS * BLOCK]]) {
+    let (rooms, _) = rooms.as_flattened_mut().as_chunks_mut::<DIGITS>();
+    let (groups, _) = blocks.as_flattened().as_chunks::<GROUP>();
+    for (room, group) in rooms.iter_mut().zip(groups) {
+        *room = digits(*group);
+    }
+}
+
+/// Sixteen digits at a time, after W. Mula and D. Lemire, "Faster Base64 Encoding and Decoding
+/// Using AVX2 Instructions" (2018).
+#[cfg(target_family = "wasm")]
+mod simd {
+    use super::{BLOCK, DIGITS, GROUP};
+    use core::arch::wasm32::{
+        i8x16, i8x16_gt, i8x16_sub, i8x16_swizzle, i16x8_mul, u8x16_add, u8x16_splat,
+        u8x16_sub_sat, u32x4_shr, u32x4_splat, u64x2, u64x2_extract_lane, v128, v128_and, v128_or,
+    };
+    use core::hint::black_box;
+
+    /// What the loop needs. V8 builds a constant anew at each use, of three instructions each, so
+    /// these are kept from being constants.
+    struct Masks {
+        /// The second, first, third and second byte of each of four groups.
+        spread: v128,
+        /// The same for groups that start at the fifth byte.
+        spread_last: v128,
+        one: v128,
+        three: v128,
+        even: v128,
+        even_places: v128,
+        last_capital: v128,
+        last_letter: v128,
+        offsets: v128,
+    }
+
+    impl Masks {
+        #[target_feature(enable = "simd128")]
+        #[inline]
+        fn new() -> Self {
+            black_box(Self {
+                spread: i8x16(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10),
+                spread_last: i8x16(5, 4, 6, 5, 8, 7, 9, 8, 11, 10, 12, 11, 14, 13, 15, 14),
+                one: u32x4_splat(0x0000_003f),
+                three: u32x4_splat(0x003f_0000),
+                even: u32x4_splat(0x003f_03f0),
+                even_places: u32x4_splat(0x0100_0010),
+                last_capital: u8x16_splat(25),
+                last_letter: u8x16_splat(51),
+                offsets: i8x16(
+                    65, 71, -4, -4, -4, -4, -4, -4, -4, -4, -4, -4, -19, -16, 0, 0,
+                ),
+            })
+        }
+
+        /// The digits of four groups, spread.
+        #[target_feature(enable = "simd128")]
+        #[inline]
+        fn digits(&self, groups: v128) -> v128 {
+            // The four numbers of six bits, in place.
+            let one = v128_and(u32x4_shr(groups, 10), self.one);
+            let three = v128_and(u32x4_shr(groups, 6), self.three);
+            let even = i16x8_mul(v128_and(groups, self.even), self.even_places);
+            let sextets = v128_or(v128_or(one, three), even);
+            // 0 for capitals, 1 for small letters, 2 to 11 for figures, 12 and 13 for the two signs.
+            let range = i8x16_sub(
+                u8x16_sub_sat(sextets, self.last_letter),
+                i8x16_gt(sextets, self.last_capital),
+            );
+            u8x16_add(sextets, i8x16_swizzle(self.offsets, range))
+        }
+    }
+
+    /// Writes the digits of blocks of groups, as many blocks as there are in both.
+    #[target_feature(enable = "simd128")]
+    pub(super) fn encode_blocks(
+        blocks: &[[u8; GROUP * BLOCK]],
+        rooms: &mut [[u8; DIGITS * BLOCK]],
+    ) {
+        let masks = Masks::new();
+        for (room, block) in rooms.iter_mut().zip(blocks) {
+            let ([one, two, three, four], []) = room.as_chunks_mut::<16>() else {
+                return;
+            };
+            store(
+                masks.digits(i8x16_swizzle(load::<0>(block), masks.spread)),
+                one,
+            );
+            store(
+                masks.digits(i8x16_swizzle(load::<12>(block), masks.spread)),
+                two,
+            );
+            store(
+                masks.digits(i8x16_swizzle(load::<24>(block), masks.spread)),
+                three,
+            );
+            store(
+                masks.digits(i8x16_swizzle(load::<32>(block), masks.spread_last)),
+                four,
+            );
+        }
+    }
+
+    /// The sixteen bytes from `AT` on.
+    #[target_feature(enable = "simd128")]
+    #[inline]
+    fn load<const AT: usize>(block: &[u8; GROUP * BLOCK]) -> v128 {
+        let bytes = block.get(AT..).and_then(<[u8]>::first_chunk::<16>);
+        let word = u128::from_le_bytes(bytes.copied().unwrap_or_default());
+        u64x2(word as u64, (word >> 64) as u64)
+    }
+
+    #[target_feature(enable = "simd128")]
+    #[inline]
+    fn store(vector: v128, room: &mut [u8; 16]) {
+        let low = u64x2_extract_lane::<0>(vector);
+        let high = u64x2_extract_lane::<1>(vector);
+        *room = (u128::from(low) | u128::from(high) << 64).to_le_bytes();
     }
 }
 
@@ -151,6 +281,19 @@ mod tests {
                     assert_eq!(out, whole.as_bytes(), "{end}: {first}, {second}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_length_gives_all_digits() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(3 * GROUP * BLOCK).collect();
+        for end in 0..=bytes.len() {
+            let mut out = b"before".to_vec();
+            Base64::default().push(&bytes[..end], true, &mut out);
+            assert_eq!(
+                out,
+                format!("before{}", STANDARD.encode(&bytes[..end])).as_bytes()
+            );
         }
     }
 
