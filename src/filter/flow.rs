@@ -18,8 +18,8 @@ use crate::http::Reply;
 /// for. A callback that was larger shows that it takes more.
 const SMALLEST_BUFFER: usize = 32 << 10;
 
-/// Longest message, in bytes, that is awaited with the body paused: its line fits the smallest buffer.
-const LONGEST_AWAITED: usize = SMALLEST_BUFFER / 2;
+/// How many bytes of lines may wait for turns of their own before they share one.
+const MOST_WAITING: usize = 1 << 20;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
 
@@ -70,9 +70,9 @@ impl Flow {
         self.lines.extend(lines);
         let longest = self.lines.iter().map(Vec::len).max().unwrap_or(0);
         match self.state {
-            State::Flowing if longest > self.budget || awaited > LONGEST_AWAITED => self.flow(),
+            State::Flowing if longest > self.budget || self.must_flow(awaited) => self.flow(),
             // A message that cannot wait has begun: let what is waiting out and the body flow.
-            State::Paused if awaited > LONGEST_AWAITED && self.waiting() <= self.budget => {
+            State::Paused if self.must_flow(awaited) && self.waiting() <= self.budget => {
                 self.flow()
             }
             State::Flowing => {
@@ -92,6 +92,14 @@ impl Flow {
             }
             State::Ended => Ok(Action::Continue),
         }
+    }
+
+    /// Whether the body cannot be paused while a message of `awaited` bytes comes: the buffer might
+    /// not take its line, or lines come faster than turns.
+    fn must_flow(&self, awaited: usize) -> bool {
+        // A message's line is seldom longer than this, and then goes out in pieces.
+        let line = awaited.saturating_mul(3) / 2;
+        line > self.budget || self.waiting() > MOST_WAITING
     }
 
     /// Sends everything that waits in the place of this callback's bytes.
