@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import subprocess
 import urllib.request
 
@@ -49,18 +50,12 @@ def test_a_watch_is_told_of_a_put_over_json(port, url, key):
         # It says nothing when it begins: go on writing until it has seen one.
         for _ in range(SOON * 2):
             call(url, "kv/put", {"key": encoded(key), "value": encoded("1")})
-            if process.stdout.readable() and _readable(process.stdout, 0.5):
+            if select.select([process.stdout], [], [], 0.5)[0]:
                 break
         assert [process.stdout.readline().rstrip("\n") for _ in range(3)] == ["PUT", key, "1"]
     finally:
         process.kill()
         process.communicate()
-
-
-def _readable(stream, seconds):
-    import select
-
-    return bool(select.select([stream], [], [], seconds)[0])
 
 
 def test_a_json_watch_is_told_of_a_put_over_grpc(etcdctl, url, key):
