@@ -97,6 +97,21 @@ fn the_filter_accepts_the_configuration_of_every_example() -> Result<()> {
 }
 
 #[test]
+fn what_gives_get_a_body_is_the_same_wherever_it_stands() -> Result<()> {
+    let snippet = read("envoy/get-events.yaml")?[0].clone();
+    let mut example = EnvoyConfig::example()?;
+    let filters = example.http_filters()?;
+    let at = |name| filters.iter().position(|filter| filter["name"] == name);
+    let (snippet_at, ours_at) = (at("get_events").unwrap(), at("etcd_json_gateway").unwrap());
+    assert_eq!(filters[snippet_at], snippet);
+    assert!(snippet_at < ours_at);
+
+    let istio = &read("envoy/istio-get-events.yaml")?["spec"]["configPatches"][0];
+    assert_eq!(istio["patch"]["value"], snippet);
+    Ok(())
+}
+
+#[test]
 fn a_crash_of_the_module_is_never_the_end_of_service() -> Result<()> {
     assert_eq!(
         EnvoyConfig::example()?.plugin()?["failure_policy"],

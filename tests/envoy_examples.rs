@@ -92,7 +92,10 @@ fn the_snippet_serves_in_an_envoy_of_ones_own() -> Result<()> {
     let mut config = example(&etcd)?;
     let snippet = yaml::read(&project_root().join("envoy/filter.yaml"))?;
     let filters = config.http_filters()?;
-    *filters.first_mut().context("no filter")? = snippet[0].clone();
+    let ours = filters
+        .iter_mut()
+        .find(|filter| filter["name"] == snippet[0]["name"]);
+    *ours.context("no filter")? = snippet[0].clone();
     config.module(&module::path()?)?;
     put_and_read_back(&Envoy::start(&config)?)
 }

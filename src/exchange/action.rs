@@ -34,10 +34,14 @@ pub enum RequestBody {
 pub enum RequestTrailers {
     /// Leave them as they are.
     Pass,
+    /// End the request without them.
+    Drop,
     /// Answer the client and give the upstream request up.
     Reply(Reply),
     /// Hold the request, make this call, and hand over its answer.
     Call(Call),
+    /// End the answer, which is under way, with this line, and give the upstream request up.
+    End(Vec<u8>),
 }
 
 /// After the response head.

@@ -10,6 +10,9 @@ use crate::schema::Method;
 /// etcd's but one that waits for a lock or a very large defragmentation.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// The longest timeout that a proxy-wasm host takes: 32 bits of milliseconds.
+const MAX_TIMEOUT: Duration = Duration::from_millis(u32::MAX as u64);
+
 /// A unary gRPC call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -52,7 +55,9 @@ impl Call {
             path: method.path,
             metadata: metadata.collect(),
             message: Vec::new(),
-            timeout: timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.duration()),
+            timeout: timeout.map_or(DEFAULT_TIMEOUT, |timeout| {
+                timeout.duration().min(MAX_TIMEOUT)
+            }),
         }
     }
 

@@ -186,10 +186,10 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
     let (server, cluster) = if status.version.is_empty() {
         (settings.etcd_version.clone(), settings.etcd_version.clone())
     } else {
-        let minor = status
-            .version
-            .rsplit_once('.')
-            .map_or(status.version.as_str(), |(minor, _)| minor);
+        let mut parts = status.version.split('.');
+        let minor = [parts.next(), parts.next()]
+            .map(Option::unwrap_or_default)
+            .join(".");
         (status.version.clone(), format!("{minor}.0"))
     };
     let mut members = vec![
@@ -267,6 +267,20 @@ mod tests {
                 200,
                 r#"{"etcdserver":"3.7.3","etcdcluster":"3.7.0"}"#.into()
             )
+        );
+    }
+
+    #[test]
+    fn version_of_a_pre_release_has_a_cluster_version_without_it() {
+        let status = StatusResponse {
+            version: "3.7.0-rc.0".into(),
+            storage_version: String::new(),
+        };
+        let answer =
+            body(Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec())));
+        assert_eq!(
+            answer.1,
+            r#"{"etcdserver":"3.7.0-rc.0","etcdcluster":"3.7.0"}"#
         );
     }
 

@@ -1,12 +1,16 @@
 //! One request's life, without I/O.
 //!
 //! The contract: feed the exchange what the client and etcd send, as it arrives, and do what it
-//! answers. It never blocks and never panics, and it holds no more than one request message and
-//! [`unary::HOLD_LIMIT`] bytes of an answer. It knows nothing of Envoy.
+//! answers. It never blocks and never panics. Of a request it holds at most a body of twice
+//! `max_request_bytes` and its message; of an answer a message of up to 64 KiB or a line of a stream
+//! of up to `stream_document_bytes`; and all exchanges of a worker together no more than
+//! [`memory`] allows. It knows nothing of Envoy.
 
 mod action;
+mod backlog;
 mod call;
 mod endpoint;
+mod memory;
 mod settings;
 mod streaming;
 mod unary;
@@ -17,6 +21,7 @@ use std::rc::Rc;
 pub use action::{
     RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
 };
+pub use backlog::Backlog;
 pub use call::{Answered, Call};
 pub use settings::Settings;
 
@@ -24,6 +29,7 @@ use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
 use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
+use memory::Share;
 use streaming::{Framing, Streaming};
 use unary::Unary;
 
@@ -40,6 +46,7 @@ pub struct Exchange {
     /// `Access-Control-Allow-Origin` for this client.
     origin: Option<String>,
     state: State,
+    share: Share,
 }
 
 #[derive(Debug)]
@@ -56,14 +63,27 @@ enum State {
     Endpoint(Endpoint),
 }
 
+impl State {
+    /// Bytes that are held of the request and of an unfinished line.
+    fn held(&self) -> usize {
+        match self {
+            Self::Unary(unary) => unary.held(),
+            Self::Streaming(streaming) => streaming.held(),
+            Self::New | Self::Passive | Self::Endpoint(_) => 0,
+        }
+    }
+}
+
 impl Exchange {
     /// An exchange that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Rc<Settings>) -> Self {
+        let share = Share::new(settings.memory.clone());
         Self {
             settings,
             origin: None,
             state: State::New,
+            share,
         }
     }
 
@@ -112,15 +132,28 @@ impl Exchange {
             State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
+        let result = match (result, self.state.held()) {
+            (Ok(_), 1..) if self.settings.memory.is_full() => {
+                let message = "the gateway holds as much of other requests as it can";
+                Err(self.error(Code::RESOURCE_EXHAUSTED, message))
+            }
+            (result, held) => {
+                self.share.set(held);
+                result
+            }
+        };
         result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply)))
     }
 
-    /// The end of a body that trailers follow.
+    /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
+    /// any for a broken connection.
     pub fn request_trailers(&mut self) -> RequestTrailers {
-        let State::Unary(unary) = &mut self.state else {
-            return RequestTrailers::Pass;
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.request_trailers(&self.settings),
+            State::Streaming(streaming) => streaming.request_trailers(&self.settings),
+            State::Endpoint(_) => Ok(RequestTrailers::Drop),
+            State::New | State::Passive => return RequestTrailers::Pass,
         };
-        let result = unary.request_trailers(&self.settings);
         result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
     }
 
@@ -160,6 +193,7 @@ impl Exchange {
             State::Streaming(streaming) => streaming.response_body(&self.settings, chunk, end),
             State::New | State::Passive | State::Endpoint(_) => return ResponseBody::Pass,
         };
+        self.share.set(self.state.held());
         result.unwrap_or_else(|reply| ResponseBody::Reply(self.finish(reply)))
     }
 
@@ -336,6 +370,7 @@ impl Exchange {
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
+        self.share.set(0);
         reply.with_cors(self.origin.as_deref())
     }
 }

@@ -1,5 +1,6 @@
 //! The plugin configuration in the form that requests use.
 
+use super::memory::Memory;
 use crate::config::{Config, WriteRetries};
 use crate::http::{Cors, Dialect, Prefixes};
 
@@ -21,6 +22,8 @@ pub struct Settings {
     pub(super) local_endpoints: bool,
     pub(super) etcd_version: String,
     pub(super) retry_writes: bool,
+    /// What all exchanges hold together.
+    pub(super) memory: Memory,
 }
 
 impl Settings {
@@ -39,6 +42,7 @@ impl Settings {
             local_endpoints: config.local_endpoints,
             etcd_version: config.etcd_version.clone(),
             retry_writes: config.write_retries == WriteRetries::Route,
+            memory: Memory::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A streaming call: JSON values to messages and messages to lines, both as they come.
 
-use super::action::{RequestBody, ResponseBody, ResponseTrailers};
+use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::settings::Settings;
 use super::unary::{check_grpc, status_of};
 use super::values::Values;
@@ -13,6 +13,12 @@ use crate::transcode::{Style, ToJson, from_json, from_query};
 const OPEN: &[u8] = b"{\"result\":";
 const CLOSE: &[u8] = b"}\n";
 
+/// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
+const PIECE: usize = 64 << 10;
+
+/// The message of a query string that names no field.
+const EMPTY: &[u8] = b"{}";
+
 /// The parameter of a watch that says from where.
 const START_REVISION: &str = "create_request.start_revision";
 
@@ -23,6 +29,8 @@ pub(super) struct Streaming {
     framing: Framing,
     /// The request message that the query string gave; the body counts for nothing then.
     query: Option<Vec<u8>>,
+    /// Whether that opens a watch without a revision to start from.
+    from_now: bool,
     /// Whether what follows the first request message counts for nothing.
     takes_one_message: bool,
     values: Values,
@@ -34,6 +42,8 @@ pub(super) struct Streaming {
     answering: bool,
     /// Whether a line has been handed out.
     started: bool,
+    /// Whether the stream has been ended with an error: nothing follows in either direction.
+    failed: bool,
     frames: Frames,
     /// The message that is being read.
     line: Option<Line>,
@@ -56,15 +66,6 @@ impl Framing {
             Self::Events => [http::DATA, OPEN].concat(),
         }
     }
-
-    /// Appends what stands behind the message in `text`.
-    fn close(self, text: &mut Vec<u8>) {
-        text.extend_from_slice(CLOSE);
-        if self == Self::Events {
-            let id = http::resume_revision(text);
-            http::push_event_end(id, text);
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -72,6 +73,8 @@ struct Line {
     message: ToJson,
     length: u32,
     text: Vec<u8>,
+    /// Whether a piece of it has gone out before its end.
+    cut: bool,
 }
 
 impl Streaming {
@@ -80,12 +83,14 @@ impl Streaming {
             method,
             framing,
             query: None,
+            from_now: false,
             takes_one_message: !method.client_streaming,
             values: Values::default(),
             deadline: false,
             requested: false,
             answering: false,
             started: false,
+            failed: false,
             frames: Frames::default(),
             line: None,
         }
@@ -110,6 +115,13 @@ impl Streaming {
             query.push_str(&format!("&{START_REVISION}={}", last.saturating_add(1)));
         }
         let json = from_query(self.method.request, &query);
+        if self.method.client_streaming && json == EMPTY {
+            return Err(Self::no_message(
+                settings,
+                "the query string names no field of the call's message, as create_request.key=… does",
+            ));
+        }
+        self.from_now = !starts_somewhere(&json);
         let mut frame = Vec::new();
         push_message(self.method, settings, &json, &mut frame)
             .map_err(|status| http::error_reply(settings.dialect, &status))?;
@@ -125,7 +137,13 @@ impl Streaming {
 
     /// The refusal of a request without a body: a stream cannot be opened for it.
     pub(super) fn no_body(settings: &Settings) -> Reply {
-        let message = "this call needs a body: at least one JSON object, such as {}";
+        Self::no_message(
+            settings,
+            "this call needs a body: at least one JSON object, such as {}",
+        )
+    }
+
+    fn no_message(settings: &Settings, message: &str) -> Reply {
         http::error_reply(
             settings.dialect,
             &Status::new(Code::INVALID_ARGUMENT, message),
@@ -138,6 +156,9 @@ impl Streaming {
         chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
+        if self.failed {
+            return Ok(RequestBody::Send(Vec::new()));
+        }
         if let Some(frame) = self.query.take() {
             self.requested = true;
             return Ok(RequestBody::Send(frame));
@@ -170,9 +191,39 @@ impl Streaming {
         Ok(RequestBody::Send(frames))
     }
 
+    pub(super) fn request_trailers(
+        &mut self,
+        settings: &Settings,
+    ) -> Result<RequestTrailers, Reply> {
+        match self.request_body(settings, Vec::new(), true)? {
+            RequestBody::Send(frames) if !frames.is_empty() => {
+                // What only the end of the body completes can be sent behind it no more.
+                let message = "the body needs an end of its own, before its trailers";
+                Err(http::error_reply(
+                    settings.dialect,
+                    &Status::new(Code::INVALID_ARGUMENT, message),
+                ))
+            }
+            RequestBody::End(line) => Ok(RequestTrailers::End(line)),
+            _ => Ok(RequestTrailers::Drop),
+        }
+    }
+
+    /// Bytes that are held of the request and of an unfinished line.
+    pub(super) fn held(&self) -> usize {
+        let line = self.line.as_ref().map_or(0, |line| line.text.capacity());
+        self.values.pending().saturating_add(line)
+    }
+
+    /// Whether the client has the head of the answer, so that an error cannot change its status.
+    fn has_head_out(&self, settings: &Settings) -> bool {
+        self.started || (self.answering && !settings.hold_heads)
+    }
+
     /// Ends the stream for a request value that cannot be sent.
-    fn refuse(&self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
-        if self.answering {
+    fn refuse(&mut self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
+        self.failed = true;
+        if self.has_head_out(settings) {
             return Ok(RequestBody::End(self.error(settings, status)));
         }
         match status.code {
@@ -210,14 +261,18 @@ impl Streaming {
         end: bool,
     ) -> Result<ResponseBody, Reply> {
         let mut lines = Vec::new();
+        if self.failed {
+            return Ok(ResponseBody::Lines { lines, awaited: 0 });
+        }
         let mut failure = self.transcode(settings, chunk, &mut lines).err();
         if end && failure.is_none() {
             failure = Some("upstream ended the stream without a gRPC status".to_owned());
         }
         self.started |= !lines.is_empty();
         if let Some(failure) = failure {
+            self.failed = true;
             let status = Status::new(Code::INTERNAL, failure);
-            if !self.started {
+            if !self.has_head_out(settings) {
                 return Err(http::stream_error_reply(settings.dialect, &status));
             }
             lines.push(self.error(settings, &status));
@@ -252,6 +307,7 @@ impl Streaming {
                         message,
                         length,
                         text: self.framing.open(),
+                        cut: false,
                     });
                 }
                 (Frame::Data(data), Some(line)) => {
@@ -259,16 +315,25 @@ impl Streaming {
                     line.message
                         .push(data, &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    if line.text.len() > settings.stream_document {
+                    let full = settings.memory.is_full() && line.text.len() > PIECE;
+                    if full || line.text.len() > settings.stream_document {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));
+                        line.cut = true;
                     }
                 }
                 (Frame::End, Some(line)) => {
                     line.message
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    self.framing.close(&mut line.text);
+                    line.text.extend_from_slice(CLOSE);
+                    if self.framing == Framing::Events {
+                        // An id from a part of a line could lead behind events that were not seen.
+                        let id = (!line.cut)
+                            .then(|| http::resume_revision(&line.text, self.from_now))
+                            .flatten();
+                        http::push_event_end(id, &mut line.text);
+                    }
                     lines.push(std::mem::take(&mut line.text));
                     self.line = None;
                 }
@@ -292,22 +357,30 @@ impl Streaming {
             }
             status => status,
         };
-        if !self.started {
+        if !self.has_head_out(settings) {
             return Err(http::stream_error_reply(settings.dialect, &status));
         }
-        Ok(ResponseTrailers::Tail(http::error_line(
-            settings.dialect,
-            &status,
-        )))
+        Ok(ResponseTrailers::Tail(self.error(settings, &status)))
     }
 
     /// What ends the stream with an error.
     fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
         let line = http::error_line(settings.dialect, status);
+        let within_line = self.line.as_ref().is_some_and(|line| line.cut);
+        let mut text = if within_line {
+            b"\n".to_vec()
+        } else {
+            Vec::new()
+        };
         match self.framing {
-            Framing::Lines => line,
-            Framing::Events => http::error_event(&line),
+            Framing::Lines => text.extend(line),
+            Framing::Events if within_line => {
+                text.push(b'\n');
+                text.extend(http::error_event(&line));
+            }
+            Framing::Events => text.extend(http::error_event(&line)),
         }
+        text
     }
 
     /// The line that tells of an upstream that was lost, or of a timeout of the proxy's.
@@ -327,6 +400,13 @@ impl Streaming {
         };
         self.error(settings, &Status::new(code, details.replace('_', " ")))
     }
+}
+
+/// Whether this request, as [`from_query`] writes one, has a revision to start from.
+fn starts_somewhere(json: &[u8]) -> bool {
+    std::str::from_utf8(json).is_ok_and(|json| {
+        json.contains(r#""start_revision":"#) && !json.contains(r#""start_revision":"0""#)
+    })
 }
 
 /// Appends the frame of the message that one JSON value stands for.

@@ -386,3 +386,71 @@ fn a_stream_without_a_first_message_is_refused_at_once() {
         assert_eq!(reply.status, 400, "{body}");
     }
 }
+
+#[test]
+fn trailers_of_a_request_never_reach_etcd() {
+    let mut exchange = exchange("");
+    let mut head = HEAD.to_vec();
+    let length = PUT.len().to_string();
+    head.push(("content-length", &length));
+    exchange.request_head(&headers(&head), false);
+    exchange.request_body(PUT.as_bytes().to_vec(), false);
+    assert_eq!(exchange.request_trailers(), RequestTrailers::Drop);
+}
+
+#[test]
+fn trailers_end_a_stream_of_requests_as_its_end_would() {
+    let trailers = |body: &str| {
+        let mut exchange = exchange("");
+        let head = [(":method", "POST"), (":path", "/v3/watch")];
+        exchange.request_head(&headers(&head), false);
+        exchange.request_body(body.into(), false);
+        exchange.request_trailers()
+    };
+    assert_eq!(trailers("{}"), RequestTrailers::Drop);
+    for body in ["", "{\"create_request\":{"] {
+        let RequestTrailers::Reply(reply) = trailers(body) else {
+            panic!("{body}")
+        };
+        assert_eq!(reply.status, 400, "{body}");
+    }
+}
+
+#[test]
+fn nothing_follows_the_error_that_ends_a_stream() {
+    let mut exchange = answering("", "/v3/watch", "{}");
+    exchange.response_body(&frame(b""), false);
+    let bad = [frame(b""), b"\x02\0\0\0\0".to_vec(), frame(b"")].concat();
+    let ResponseBody::LastLines(lines) = exchange.response_body(&bad, false) else {
+        panic!()
+    };
+    assert_eq!(lines.len(), 2);
+    let nothing = ResponseBody::Lines {
+        lines: Vec::new(),
+        awaited: 0,
+    };
+    assert_eq!(exchange.response_body(&frame(b""), false), nothing);
+    assert_eq!(
+        exchange.request_body(b"{}".to_vec(), true),
+        RequestBody::Send(Vec::new())
+    );
+}
+
+#[test]
+fn requests_together_hold_no_more_than_the_worker_may() {
+    let settings = Rc::new(Settings::new(
+        &Config::parse(br#"{"max_request_bytes":67108864}"#).unwrap(),
+    ));
+    let mut uploads: Vec<Exchange> = (0..4)
+        .map(|_| Exchange::new(Rc::clone(&settings)))
+        .collect();
+    let refused = |exchange: &mut Exchange| {
+        exchange.request_head(&headers(&HEAD), false);
+        let body = exchange.request_body(vec![b' '; 100 << 20], false);
+        matches!(body, RequestBody::Reply(Reply { status: 429, .. }))
+    };
+    let outcomes: Vec<bool> = uploads.iter_mut().map(refused).collect();
+    assert_eq!(outcomes, [false, false, false, true]);
+    drop(uploads);
+    assert!(!refused(&mut Exchange::new(settings)));
+}

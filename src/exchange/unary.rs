@@ -74,7 +74,7 @@ impl Unary {
 
     /// Keeps a call for the case that trailers follow a body of unannounced length.
     pub(super) fn keep_for_trailers(&mut self, call: impl FnOnce() -> Call) {
-        if self.length.is_none() {
+        if matches!(self.length, None | Some(0)) {
             self.call = Some(Box::new(call()));
         }
     }
@@ -110,11 +110,21 @@ impl Unary {
         settings: &Settings,
     ) -> Result<RequestTrailers, Reply> {
         match self.call.take() {
-            Some(call) if self.body.is_some() => {
-                self.call(settings, *call).map(RequestTrailers::Call)
+            _ if self.body.is_none() => Ok(RequestTrailers::Drop),
+            Some(call) => self.call(settings, *call).map(RequestTrailers::Call),
+            None => {
+                let message = "the body is shorter than its content-length";
+                Err(http::error_reply(
+                    settings.dialect,
+                    &Status::new(Code::INVALID_ARGUMENT, message),
+                ))
             }
-            _ => Ok(RequestTrailers::Pass),
         }
+    }
+
+    /// Bytes that are held of the request.
+    pub(super) fn held(&self) -> usize {
+        self.body.as_ref().map_or(0, Vec::capacity)
     }
 
     /// The call with the body so far as its message.
@@ -312,7 +322,7 @@ pub(super) fn check_grpc(
     }
     let code = Code::from_http(status);
     let (http_status, message) = match origin() {
-        Some(origin) => (status, origin),
+        Some(origin) => (if status >= 400 { status } else { 502 }, origin),
         None => {
             let content_type = String::from_utf8_lossy(content_type);
             let message = format!(

@@ -1,7 +1,8 @@
 //! A request body taken apart into JSON values, each handed out the moment it is complete.
 
 /// Splits concatenated JSON values, whatever white space is or is not between them and however the
-/// bytes arrive. Holds one incomplete value; it finds where values end and judges nothing else.
+/// bytes arrive. Holds one incomplete value; it finds where values end and judges nothing else. A value whose
+/// brackets do not match ends there, so that it is refused and not waited for.
 #[derive(Debug, Default)]
 pub(super) struct Values {
     /// The body from the first value that was not all handed out by the last push.
@@ -19,14 +20,44 @@ enum Within {
     /// The white space between values.
     #[default]
     Gap,
-    /// An object or array, so many levels deep.
-    Container(usize),
-    /// A string, inside so many levels of containers.
-    Text(usize),
+    /// An object or array.
+    Container(Levels),
+    /// A string, inside these containers.
+    Text(Levels),
     /// The same, behind a backslash.
-    Escape(usize),
+    Escape(Levels),
     /// Anything else, up to the next white space or value.
     Token,
+}
+
+/// The containers that are open, the innermost in the lowest bit: 1 for an array, 0 for an object.
+#[derive(Debug, Default, Clone, Copy)]
+struct Levels {
+    depth: u32,
+    arrays: u128,
+}
+
+impl Levels {
+    /// With one container more; `None` below the deepest nesting that any parser of ours takes.
+    fn open(self, bracket: u8) -> Option<Self> {
+        Some(Self {
+            depth: self
+                .depth
+                .checked_add(1)
+                .filter(|depth| *depth <= u128::BITS)?,
+            arrays: self.arrays << 1 | u128::from(bracket == b'['),
+        })
+    }
+
+    /// Without the innermost; `None` if that was the last, or if this bracket does not close it.
+    fn close(self, bracket: u8) -> Option<Self> {
+        let matches = (self.arrays & 1 == 1) == (bracket == b']');
+        let depth = self.depth.checked_sub(1).filter(|depth| *depth > 0)?;
+        matches.then_some(Self {
+            depth,
+            arrays: self.arrays >> 1,
+        })
+    }
 }
 
 impl Values {
@@ -53,26 +84,28 @@ impl Values {
         while let Some(&byte) = self.bytes.get(self.scanned) {
             match (self.within, byte) {
                 (Within::Gap, b' ' | b'\t' | b'\r' | b'\n') => {}
-                (Within::Gap, b'{' | b'[') => self.within = Within::Container(1),
-                (Within::Gap, b'"') => self.within = Within::Text(0),
-                (Within::Gap, _) => self.within = Within::Token,
+                (Within::Gap, b'"') => self.within = Within::Text(Levels::default()),
                 (Within::Token, b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'[' | b'"') => {
                     return self.take();
                 }
-                (Within::Container(1), b'}' | b']') | (Within::Text(0), b'"') => {
-                    self.scanned = self.scanned.saturating_add(1);
-                    return self.take();
+                (Within::Container(levels), b'{' | b'[') => match levels.open(byte) {
+                    Some(levels) => self.within = Within::Container(levels),
+                    None => return self.take_with_next(),
+                },
+                (Within::Gap, b'{' | b'[') => {
+                    let levels = Levels::default().open(byte).unwrap_or_default();
+                    self.within = Within::Container(levels);
                 }
-                (Within::Container(depth), b'{' | b'[') => {
-                    self.within = Within::Container(depth.saturating_add(1));
-                }
-                (Within::Container(depth), b'}' | b']') => {
-                    self.within = Within::Container(depth.saturating_sub(1));
-                }
-                (Within::Container(depth), b'"') => self.within = Within::Text(depth),
-                (Within::Text(depth), b'"') => self.within = Within::Container(depth),
-                (Within::Text(depth), b'\\') => self.within = Within::Escape(depth),
-                (Within::Escape(depth), _) => self.within = Within::Text(depth),
+                (Within::Container(levels), b'}' | b']') => match levels.close(byte) {
+                    Some(levels) => self.within = Within::Container(levels),
+                    None => return self.take_with_next(),
+                },
+                (Within::Gap, _) => self.within = Within::Token,
+                (Within::Text(Levels { depth: 0, .. }), b'"') => return self.take_with_next(),
+                (Within::Container(levels), b'"') => self.within = Within::Text(levels),
+                (Within::Text(levels), b'"') => self.within = Within::Container(levels),
+                (Within::Text(levels), b'\\') => self.within = Within::Escape(levels),
+                (Within::Escape(levels), _) => self.within = Within::Text(levels),
                 (Within::Container(_) | Within::Text(_) | Within::Token, _) => {}
             }
             self.scanned = self.scanned.saturating_add(1);
@@ -85,6 +118,12 @@ impl Values {
             _ if end => self.take(),
             _ => None,
         }
+    }
+
+    /// Hands out what has been scanned and the byte behind it.
+    fn take_with_next(&mut self) -> Option<&[u8]> {
+        self.scanned = self.scanned.saturating_add(1);
+        self.take()
     }
 
     /// Hands out what has been scanned.
@@ -142,6 +181,15 @@ mod tests {
         values.push(b"}".to_vec());
         assert_eq!(values.next(false), Some(&b"{\"a\":1}"[..]));
         assert_eq!(values.next(false), None);
+    }
+
+    #[test]
+    fn a_value_that_cannot_end_well_ends_where_that_is_seen() {
+        assert_eq!(split(&["{\"a\":[}", "{}"]), ["{\"a\":[}", "{}"]);
+        let deep = "[".repeat(129);
+        assert_eq!(split(&[&deep, "{}"]), [&deep, "{}"]);
+        let deepest = format!("{}{}", "[".repeat(128), "]".repeat(128));
+        assert_eq!(split(&[&deepest, "{}"]), [&deepest, "{}"]);
     }
 
     #[test]

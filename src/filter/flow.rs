@@ -5,43 +5,53 @@
 //! sends each line by putting it into the buffer and resuming, once in each call into the module
 //! (`envoy-host.md` 3.5 and its addenda). What of a line cannot wait in a paused body, because it
 //! may be larger than Envoy's buffer, goes out by plain Continue instead.
+//!
+//! Never may a paused buffer get more than Envoy's limit: Envoy would then call the module while
+//! the module is running, which the SDK answers with a panic.
 
-use std::collections::VecDeque;
+use proxy_wasm::types::{Action, BufferType, MapType};
 
-use proxy_wasm::types::{Action, BufferType};
-
-use super::host;
+use super::host::{self, HostError};
 use super::kick::Kicks;
+use crate::exchange::Backlog;
 use crate::http::Reply;
 
 /// What Envoy's buffer takes at the least while it is paused, in bytes; its limit cannot be asked
-/// for. A callback that was larger shows that it takes more.
+/// for. A callback of a paused body that was larger shows that it takes more.
 const SMALLEST_BUFFER: usize = 32 << 10;
-
-/// How many bytes of lines may wait for turns of their own before they share one.
-const MOST_WAITING: usize = 1 << 20;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
 
 /// The way out of one stream's lines.
-#[derive(Default)]
 pub(super) struct Flow {
-    lines: VecDeque<Vec<u8>>,
+    backlog: Backlog,
     state: State,
     /// Bytes that the buffer is known to take while paused.
     budget: usize,
     /// Whether a turn has been asked for and not come.
     asked: bool,
-    /// Whether the answer is cut off behind the last line.
+    /// Whether the last line has been handed over, behind which the answer is cut off.
     last: bool,
+    /// Whether a message has begun and not ended.
+    within_message: bool,
     /// What is sent from time to time while nothing else is.
     heartbeat: Option<&'static [u8]>,
 }
 
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
+/// What a callback of the response's body brings.
+pub(super) struct Piece {
+    /// Lines that are complete, or pieces of one that is too long to wait for its end.
+    pub(super) lines: Vec<Vec<u8>>,
+    /// Length of the message that is not complete yet; 0 if there is none.
+    pub(super) awaited: usize,
+    /// Bytes that the callback brought.
+    pub(super) size: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The body flows: nothing can be added to it outside its own callbacks.
-    #[default]
+    /// The body flows: what a callback puts in the place of its bytes may have any size, and
+    /// nothing can be added outside.
     Flowing,
     /// The body is paused: what is put into its buffer goes out on resuming.
     Paused,
@@ -52,163 +62,148 @@ enum State {
 impl Flow {
     pub(super) fn new(heartbeat: Option<&'static [u8]>) -> Self {
         Self {
+            backlog: Backlog::default(),
+            state: State::Flowing,
+            budget: SMALLEST_BUFFER,
+            asked: false,
+            last: false,
+            within_message: false,
             heartbeat,
-            ..Self::default()
         }
     }
 
-    /// Sends the lines of a callback that brought `size` bytes, in the place of these.
+    /// Sends the lines of a callback in the place of what it brought.
     pub(super) fn body(
         &mut self,
-        lines: Vec<Vec<u8>>,
-        size: usize,
-        awaited: usize,
+        piece: Piece,
         kicks: &Kicks,
         id: u32,
-    ) -> Result<Action, host::HostError> {
-        self.budget = self.budget.max(size).max(SMALLEST_BUFFER);
-        self.lines.extend(lines);
-        let longest = self.lines.iter().map(Vec::len).max().unwrap_or(0);
-        match self.state {
-            State::Flowing if longest > self.budget || self.must_flow(awaited) => self.flow(),
-            // A message that cannot wait has begun: let what is waiting out and the body flow.
-            State::Paused if self.must_flow(awaited) && self.waiting() <= self.budget => {
-                self.flow()
-            }
-            State::Flowing => {
-                host::replace_buffer(BODY, &[])?;
-                self.state = State::Paused;
-                self.ask(kicks, id);
-                Ok(Action::Pause)
-            }
-            State::Paused => {
-                let line = self.next_piece();
-                host::replace_buffer(BODY, &line)?;
-                if !line.is_empty() {
-                    host::resume_response()?;
-                }
-                self.ask(kicks, id);
-                Ok(Action::Pause)
-            }
-            State::Ended => Ok(Action::Continue),
+    ) -> Result<Action, HostError> {
+        if self.state == State::Paused {
+            self.budget = self.budget.max(piece.size);
         }
+        if !self.last {
+            self.within_message = piece.awaited > 0;
+            piece
+                .lines
+                .into_iter()
+                .for_each(|line| self.backlog.push(line));
+        }
+        // The line of such a message would not fit a paused buffer, base64 being a third longer.
+        let outgrows = piece.awaited > self.budget / 2;
+        let action = match self.state {
+            State::Flowing if outgrows || self.backlog.waiting() > self.budget => self.flow(),
+            // Several lines waiting go out by themselves first.
+            State::Paused if outgrows && self.fits_one_chunk() => self.flow(),
+            State::Flowing => {
+                self.state = State::Paused;
+                host::replace_buffer(BODY, &[]).map(|()| Action::Pause)
+            }
+            State::Paused => self.resume_with_next(),
+            State::Ended => host::replace_buffer(BODY, &[]).map(|()| Action::Continue),
+        }?;
+        self.ask(kicks, id);
+        Ok(action)
     }
 
-    /// Whether the body cannot be paused while a message of `awaited` bytes comes: the buffer might
-    /// not take its line, or lines come faster than turns.
-    fn must_flow(&self, awaited: usize) -> bool {
-        // A message's line is seldom longer than this, and then goes out in pieces.
-        let line = awaited.saturating_mul(3) / 2;
-        line > self.budget || self.waiting() > MOST_WAITING
-    }
-
-    /// Sends everything that waits in the place of this callback's bytes.
-    fn flow(&mut self) -> Result<Action, host::HostError> {
-        host::replace_buffer(BODY, &self.take_all())?;
-        self.state = State::Flowing;
-        Ok(Action::Continue)
-    }
-
-    /// Sends these lines and then cuts the answer off.
+    /// Sends these lines and then cuts the answer off; `end` if upstream has ended it already.
     pub(super) fn last_lines(
         &mut self,
-        lines: Vec<Vec<u8>>,
-        size: usize,
+        piece: Piece,
         end: bool,
         kicks: &Kicks,
         id: u32,
-    ) -> Result<Action, host::HostError> {
-        if end {
-            // Upstream has ended the body itself: nothing is left to cut off.
-            self.lines.extend(lines);
-            self.state = State::Ended;
-            host::replace_buffer(BODY, &self.take_all())?;
-            return Ok(Action::Continue);
+    ) -> Result<Action, HostError> {
+        if !end {
+            let action = self.body(piece, kicks, id);
+            self.last = true;
+            self.ask(kicks, id);
+            return action;
         }
-        self.last = true;
-        self.body(lines, size, 0, kicks, id)
+        piece
+            .lines
+            .into_iter()
+            .for_each(|line| self.backlog.push(line));
+        if self.state == State::Paused && self.backlog.waiting() > self.budget {
+            self.cut();
+            return Ok(Action::Pause);
+        }
+        let action = self.flow();
+        self.state = State::Ended;
+        action
     }
 
     /// Ends an answer that is under way with a line, outside its own callbacks.
     pub(super) fn end_with(&mut self, line: Vec<u8>, kicks: &Kicks, id: u32) {
-        self.last = true;
-        if self.state == State::Paused {
-            self.lines.push_back(line);
-            self.ask(kicks, id);
-        } else {
-            self.cut();
+        if self.state == State::Paused && !self.last {
+            self.backlog.push(line);
         }
+        self.last = true;
+        self.ask(kicks, id);
     }
 
-    /// A turn of the event loop: sends the oldest line.
+    /// A turn of the event loop: sends the oldest line, or makes an end.
     pub(super) fn turn(&mut self, kicks: &Kicks, id: u32) {
         self.asked = false;
-        if self.state != State::Paused {
-            return;
-        }
-        if self.lines.is_empty() {
-            if self.last {
-                self.cut();
+        match self.state {
+            State::Ended => return,
+            State::Paused if self.backlog.waiting() > 0 => {
+                let line = self.backlog.take(self.budget);
+                if append(&line).is_err() {
+                    return self.cut();
+                }
             }
-            return;
-        }
-        let line = self.next_piece();
-        if host::append_buffer(BODY, &line)
-            .and_then(|()| host::resume_response())
-            .is_err()
-        {
-            return self.cut();
+            State::Paused | State::Flowing if self.last => return self.cut(),
+            State::Paused | State::Flowing => {}
         }
         self.ask(kicks, id);
     }
 
-    /// Whether a heartbeat would be sent now.
-    pub(super) fn wants_heartbeat(&self) -> bool {
-        self.heartbeat.is_some() && self.state == State::Paused && self.lines.is_empty()
-    }
-
-    /// Sends a heartbeat.
-    pub(super) fn beat(&mut self) {
-        let beat = self.heartbeat.unwrap_or_default();
-        if host::append_buffer(BODY, beat)
-            .and_then(|()| host::resume_response())
-            .is_err()
-        {
-            self.cut();
-        }
-    }
-
     /// The upstream has ended the stream: sends what waits, and `tail` behind it.
-    pub(super) fn end(&mut self, tail: Vec<u8>) -> Result<Action, host::HostError> {
-        let state = std::mem::replace(&mut self.state, State::Ended);
-        if !tail.is_empty() {
-            self.lines.push_back(tail);
+    pub(super) fn end(&mut self, tail: Vec<u8>) -> Result<Action, HostError> {
+        if !self.last {
+            self.backlog.push(tail);
         }
-        let rest = self.take_all();
-        host::replace_headers(proxy_wasm::types::MapType::HttpResponseTrailers, &[])?;
-        match state {
-            _ if rest.is_empty() => Ok(Action::Continue),
-            State::Paused => {
-                host::append_buffer(BODY, &rest)?;
-                host::resume_response()?;
-                Ok(Action::Pause)
+        host::replace_headers(MapType::HttpResponseTrailers, &[])?;
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        match self.backlog.waiting() {
+            0 => Ok(Action::Continue),
+            waiting if state == State::Paused && waiting <= self.budget => {
+                append(&self.backlog.take_all()).map(|()| Action::Pause)
             }
-            // Nothing can be added to a body that flows: the client must not take it for whole.
-            State::Flowing | State::Ended => {
+            // More waits than can be added in one call, behind which there is no other; or nothing
+            // can be added to a body that flows. The client must not take the answer for whole.
+            _ => {
                 self.cut();
                 Ok(Action::Pause)
             }
         }
     }
 
-    /// The stream is over without the upstream having ended it: sends what waits, and `line`.
-    pub(super) fn lost(&mut self, line: Vec<u8>) {
+    /// The stream is over without the upstream having ended it: sends what waits, as far as it fits,
+    /// and `line`. Should this fail, the client sees its connection closed, which is the next best.
+    pub(super) fn lost(&mut self, line: &[u8]) {
         let state = std::mem::replace(&mut self.state, State::Ended);
-        if state == State::Paused {
-            self.lines.push_back(line);
-            let rest = self.take_all();
-            // Should this fail, the client sees its connection closed, which is the next best.
-            let _ = host::append_buffer(BODY, &rest).and_then(|()| host::resume_response());
+        if state != State::Paused || self.last {
+            return;
+        }
+        let mut rest = self.backlog.take(self.budget.saturating_sub(line.len()));
+        if self.backlog.waiting() == 0 || !self.backlog.is_within_line() {
+            rest.extend_from_slice(line);
+        }
+        let _ = append(&rest);
+    }
+
+    /// Whether a heartbeat would be sent now.
+    pub(super) fn wants_heartbeat(&self) -> bool {
+        let idle = self.backlog.waiting() == 0 && !self.within_message && !self.last;
+        self.heartbeat.is_some() && self.state == State::Paused && idle
+    }
+
+    /// Sends a heartbeat.
+    pub(super) fn beat(&mut self) {
+        if append(self.heartbeat.unwrap_or_default()).is_err() {
+            self.cut();
         }
     }
 
@@ -217,13 +212,30 @@ impl Flow {
         self.state == State::Ended
     }
 
-    fn cut(&mut self) {
-        self.state = State::Ended;
-        let _ = host::reply(&Reply::empty(500)); // once a head has gone out this resets the stream
+    fn fits_one_chunk(&self) -> bool {
+        self.backlog.lines() <= 1 && self.backlog.waiting() <= self.budget
     }
 
+    /// Sends everything that waits in the place of this callback's bytes, and lets the body flow.
+    fn flow(&mut self) -> Result<Action, HostError> {
+        self.state = State::Flowing;
+        host::replace_buffer(BODY, &self.backlog.take_all()).map(|()| Action::Continue)
+    }
+
+    /// Sends the oldest line in the place of this callback's bytes, and keeps the body paused.
+    fn resume_with_next(&mut self) -> Result<Action, HostError> {
+        let line = self.backlog.take(self.budget);
+        host::replace_buffer(BODY, &line)?;
+        if !line.is_empty() {
+            host::resume_response()?;
+        }
+        Ok(Action::Pause)
+    }
+
+    /// Asks for a turn, if there is anything to do in it.
     fn ask(&mut self, kicks: &Kicks, id: u32) {
-        if !self.asked && (self.last || !self.lines.is_empty()) {
+        let needed = self.last || self.backlog.waiting() > 0;
+        if needed && !self.asked && self.state != State::Ended {
             self.asked = kicks.ask(id);
             if !self.asked {
                 self.cut();
@@ -231,33 +243,15 @@ impl Flow {
         }
     }
 
-    fn waiting(&self) -> usize {
-        self.lines
-            .iter()
-            .map(Vec::len)
-            .fold(0, usize::saturating_add)
+    /// Cuts the answer off.
+    fn cut(&mut self) {
+        self.state = State::Ended;
+        let _ = host::reply(&Reply::empty(500)); // once a head has gone out this resets the stream
     }
+}
 
-    fn take_all(&mut self) -> Vec<u8> {
-        if self.lines.len() == 1 {
-            return self.lines.pop_front().unwrap_or_default();
-        }
-        let mut all = Vec::with_capacity(self.waiting());
-        while let Some(line) = self.lines.pop_front() {
-            all.extend_from_slice(&line);
-        }
-        all
-    }
-
-    /// The oldest line, or as much of it as the paused buffer takes.
-    fn next_piece(&mut self) -> Vec<u8> {
-        let Some(mut line) = self.lines.pop_front() else {
-            return Vec::new();
-        };
-        if line.len() > self.budget {
-            let rest = line.split_off(self.budget);
-            self.lines.push_front(rest);
-        }
-        line
-    }
+/// Adds to the paused body and lets it out.
+fn append(bytes: &[u8]) -> Result<(), HostError> {
+    host::append_buffer(BODY, bytes)?;
+    host::resume_response()
 }

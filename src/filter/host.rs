@@ -16,6 +16,11 @@ use crate::http::{Header, Reply};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct HostError(u32);
 
+impl HostError {
+    /// Not a host's status: something of ours is in use already.
+    pub(super) const IN_USE: Self = Self(u32::MAX);
+}
+
 type Result<T> = std::result::Result<T, HostError>;
 
 /// All of a buffer.

@@ -7,7 +7,7 @@ use proxy_wasm::hostcalls::dispatch_grpc_call;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
 
-use super::flow::Flow;
+use super::flow::{Flow, Piece};
 use super::kick::Kicks;
 use super::{host, pairs};
 use crate::exchange::{
@@ -67,12 +67,21 @@ impl Stream {
             self.kicks.add(self.id, &flow);
             flow
         });
-        // Nothing else holds the flow while a callback of its own stream runs.
-        let result = match flow.try_borrow_mut() {
-            Ok(mut flow) => act(&mut flow, &self.kicks, self.id),
-            Err(_) => Ok(Action::Continue),
-        };
+        // Nothing else holds the flow while a callback of its own stream runs; and if something did,
+        // the answer would have to end here.
+        let result = flow
+            .try_borrow_mut()
+            .map_or(Err(host::HostError::IN_USE), |mut flow| {
+                act(&mut flow, &self.kicks, self.id)
+            });
         result.unwrap_or_else(|error| self.give_up("send a stream's lines", error))
+    }
+
+    fn drop_request_trailers(&mut self) -> Action {
+        match host::replace_headers(MapType::HttpRequestTrailers, &[]) {
+            Ok(()) => Action::Continue,
+            Err(error) => self.give_up("drop the request trailers", error),
+        }
     }
 
     fn reply(&mut self, reply: &Reply) -> Action {
@@ -146,11 +155,10 @@ impl Context for Stream {
         {
             let details = host::property(&["response", "code_details"]).unwrap_or_default();
             let details = String::from_utf8_lossy(&details);
-            // Where the client has left there is nobody to tell.
-            if !details.starts_with("downstream")
-                && let Some(line) = self.exchange.response_lost(&details)
-            {
-                flow.lost(line);
+            // Where it was the client who left there is nobody to tell.
+            let told = details.starts_with("upstream") || details.contains("timeout");
+            if told && let Some(line) = self.exchange.response_lost(&details) {
+                flow.lost(&line);
             }
         }
         true
@@ -160,7 +168,10 @@ impl Context for Stream {
         if self.call.take_if(|waiting| *waiting == token).is_none() || self.replied {
             return;
         }
-        if status == 0 && size <= MAX_CALL_ANSWER {
+        if size > MAX_CALL_ANSWER {
+            let message = "the answer is too large for a request without a body: send {}";
+            self.answered(Err(Status::new(Code::RESOURCE_EXHAUSTED, message)));
+        } else if status == 0 {
             let message = if size == 0 {
                 Ok(Vec::new())
             } else {
@@ -205,7 +216,11 @@ impl HttpContext for Stream {
             return Action::Continue;
         }
         if self.replied || self.call.is_some() {
-            return Action::Pause;
+            // Nobody reads it, and it must not fill Envoy's buffer.
+            return match write_body(BufferType::HttpRequestBody, size, &[]) {
+                Ok(()) => Action::Pause,
+                Err(error) => self.give_up("empty the request body", error),
+            };
         }
         let chunk = match read_body(BufferType::HttpRequestBody, size) {
             Ok(chunk) => chunk,
@@ -238,6 +253,14 @@ impl HttpContext for Stream {
         }
         match self.exchange.request_trailers() {
             RequestTrailers::Pass => Action::Continue,
+            RequestTrailers::Drop => self.drop_request_trailers(),
+            RequestTrailers::End(line) => {
+                self.drop_request_trailers();
+                self.with_flow(|flow, kicks, id| {
+                    flow.end_with(line, kicks, id);
+                    Ok(Action::Continue)
+                })
+            }
             RequestTrailers::Reply(reply) => self.reply(&reply),
             RequestTrailers::Call(call) => self.make_call(&call),
         }
@@ -283,12 +306,20 @@ impl HttpContext for Stream {
             ResponseBody::Pass => return Action::Continue,
             ResponseBody::Reply(reply) => return self.reply(&reply),
             ResponseBody::Lines { lines, awaited } => {
-                return self
-                    .with_flow(|flow, kicks, id| flow.body(lines, size, awaited, kicks, id));
+                let piece = Piece {
+                    lines,
+                    awaited,
+                    size,
+                };
+                return self.with_flow(|flow, kicks, id| flow.body(piece, kicks, id));
             }
             ResponseBody::LastLines(lines) => {
-                return self
-                    .with_flow(|flow, kicks, id| flow.last_lines(lines, size, end, kicks, id));
+                let piece = Piece {
+                    lines,
+                    awaited: 0,
+                    size,
+                };
+                return self.with_flow(|flow, kicks, id| flow.last_lines(piece, end, kicks, id));
             }
             ResponseBody::Hold => (Vec::new(), Action::Pause),
             ResponseBody::Send(bytes) => {

@@ -45,18 +45,16 @@ pub fn error_event(line: &[u8]) -> Vec<u8> {
 /// The revision behind which a client of this line resumes: that of its latest event, or the
 /// store's, where the line has no events but says that all of them have been sent.
 ///
-/// A line that opens or ends a watch has none, for events of before may still follow; neither has a
-/// part of a fragmented response.
+/// A line that ends a watch has none, and neither has a part of a fragmented response. Behind a line
+/// that opens a watch events of before may still follow, unless the watch is `from_now`: then the
+/// store's revision is the last before its first event.
 #[must_use]
-pub fn resume_revision(line: &[u8]) -> Option<u64> {
+pub fn resume_revision(line: &[u8], from_now: bool) -> Option<u64> {
     let line = std::str::from_utf8(line).ok()?;
-    if [
-        r#""created":true"#,
-        r#""canceled":true"#,
-        r#""fragment":true"#,
-    ]
-    .iter()
-    .any(|flag| line.contains(flag))
+    let has = |flag: &str| line.contains(flag);
+    if has(r#""canceled":true"#)
+        || has(r#""fragment":true"#)
+        || (!from_now && has(r#""created":true"#))
     {
         return None;
     }
@@ -92,16 +90,19 @@ mod tests {
     #[test]
     fn a_line_resumes_behind_its_latest_event() {
         let events = br#"{"result":{"header":{"revision":"9"},"events":[{"kv":{"mod_revision":"7"},"prev_kv":{"mod_revision":"3"}}]}}"#;
-        assert_eq!(resume_revision(events), Some(7));
-        assert_eq!(
-            resume_revision(br#"{"result":{"header":{"revision":"9"}}}"#),
-            Some(9)
-        );
-        assert_eq!(
-            resume_revision(br#"{"result":{"header":{"revision":"9"},"created":true}}"#),
-            None
-        );
-        assert_eq!(resume_revision(br#"{"result":{}}"#), None);
+        assert_eq!(resume_revision(events, false), Some(7));
+        let progress = br#"{"result":{"header":{"revision":"9"}}}"#;
+        assert_eq!(resume_revision(progress, false), Some(9));
+        assert_eq!(resume_revision(br#"{"result":{}}"#, true), None);
+    }
+
+    #[test]
+    fn a_watch_resumes_where_it_began_only_if_it_began_at_the_store_s_revision() {
+        let created = br#"{"result":{"header":{"revision":"9"},"created":true}}"#;
+        assert_eq!(resume_revision(created, true), Some(9));
+        assert_eq!(resume_revision(created, false), None);
+        let refused = br#"{"result":{"header":{"revision":"9"},"created":true,"canceled":true}}"#;
+        assert_eq!(resume_revision(refused, true), None);
     }
 
     #[test]

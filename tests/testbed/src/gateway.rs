@@ -16,6 +16,9 @@ use crate::upstream::Upstream;
 /// The example's cluster behind the filter.
 const CLUSTER: &str = "etcd";
 
+/// The example's filter before ours.
+const GET_EVENTS: &str = "get_events";
+
 /// Envoy's counter of the Wasm VMs that it has made, which grows when one has trapped and is replaced.
 const VMS_CREATED: &str = "wasm.envoy.wasm.runtime.v8.created";
 
@@ -33,6 +36,9 @@ impl Mode {
     pub const BOTH: [Self; 2] = [Self::Full, Self::Plain];
 }
 
+/// A change to an Envoy configuration.
+type Change = Box<dyn FnOnce(&mut EnvoyConfig) -> Result<()>>;
+
 /// How to start a [`Gateway`]: the example, `envoy/envoy.yaml`, with few things changed.
 pub struct Setup {
     mode: Mode,
@@ -41,8 +47,13 @@ pub struct Setup {
     plugin: Option<Value>,
     /// The one route's action, beside its cluster; None leaves the example's routes.
     route: Option<Value>,
+    change: Option<Change>,
     /// Envoy's buffer limit in bytes; None leaves Envoy's default.
     buffer_limit: Option<u32>,
+    /// The listener's port; 0 lets the kernel choose.
+    port: u16,
+    /// Whether the filter that gives a GET for events a body stands before ours.
+    get_events: bool,
 }
 
 impl Setup {
@@ -55,7 +66,10 @@ impl Setup {
             upstreams,
             plugin: Some(json!({})),
             route: Some(json!({})),
+            change: None,
             buffer_limit: None,
+            port: 0,
+            get_events: true,
         }
     }
 
@@ -66,7 +80,10 @@ impl Setup {
             upstreams: vec![upstream.to_string()],
             plugin: None,
             route: None,
+            change: None,
             buffer_limit: None,
+            port: 0,
+            get_events: true,
         }
     }
 
@@ -82,9 +99,27 @@ impl Setup {
         self
     }
 
+    /// With this further change to Envoy's configuration, made after all others.
+    pub fn change(mut self, change: impl FnOnce(&mut EnvoyConfig) -> Result<()> + 'static) -> Self {
+        self.change = Some(Box::new(change));
+        self
+    }
+
     /// With this buffer limit, in bytes, on both sides of Envoy.
     pub fn buffer_limit(mut self, bytes: u32) -> Self {
         self.buffer_limit = Some(bytes);
+        self
+    }
+
+    /// On this port of 127.0.0.1.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Without the filter of `envoy/get-events.yaml`.
+    pub fn without_get_events(mut self) -> Self {
+        self.get_events = false;
         self
     }
 
@@ -106,7 +141,7 @@ impl Setup {
     fn try_start(self) -> Result<Gateway> {
         let mut config = EnvoyConfig::example()?;
         config
-            .listen("127.0.0.1", 0)?
+            .listen("127.0.0.1", self.port)?
             .admin_port(0)?
             .module(&module::path()?)?;
         match self.upstreams.first() {
@@ -116,6 +151,10 @@ impl Setup {
                 &mut config
             }
         };
+        if !self.get_events {
+            let filters = config.http_filters()?;
+            filters.retain(|filter| filter["name"] != GET_EVENTS);
+        }
         if let Some(bytes) = self.buffer_limit {
             config.buffer_limit(bytes)?;
         }
@@ -130,6 +169,9 @@ impl Setup {
             manager["route_config"]["virtual_hosts"][0]
                 .as_object_mut()
                 .map(|host| host.remove("retry_policy"));
+        }
+        if let Some(change) = self.change {
+            change(&mut config)?;
         }
         let envoy = Envoy::start(&config)?;
         let address = envoy.address().parse()?;
@@ -177,6 +219,11 @@ impl Gateway {
     /// Where clients connect.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// `http://` and [`address`](Self::address).
+    pub fn url(&self) -> String {
+        self.envoy.url()
     }
 
     /// The Envoy.

@@ -8,12 +8,15 @@
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
+//! - [`browser`]: a real browser on a page of the test's own;
 //! - [`values`]: values that make an etcd's answers large;
 //! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
 //!
-//! The last four lines are the feature `scripts`, which the local stack does without.
+//! The last five lines are the feature `scripts`, which the local stack does without.
 
 pub mod artifact;
+#[cfg(feature = "scripts")]
+pub mod browser;
 mod cache;
 #[cfg(feature = "scripts")]
 pub mod client;

@@ -1,0 +1,18 @@
+//! Streaming calls through a real Envoy: what their clients see, to the byte.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
+
+mod bad_requests;
+mod duplex;
+mod errors;
+mod etcd;
+mod etcd_loss;
+mod lines;
+mod losses;
+mod memory;
+mod open;
+mod vectors;
