@@ -293,7 +293,10 @@ impl Exchange {
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
-        let (mut list, _) = self.upstream_headers(headers, method)?;
+        let (mut list, timeout) = self.upstream_headers(headers, method)?;
+        if timeout.is_some() {
+            streaming.expect_deadline();
+        }
         http::set_timeout(&mut list, 0); // a stream may be silent for as long as it likes
         if headers.get(":method") == Some(b"GET") {
             let target = headers

@@ -34,6 +34,8 @@ pub(super) struct Streaming {
     /// Whether what follows the first request message counts for nothing.
     takes_one_message: bool,
     values: Values,
+    /// Whether the client has set a deadline.
+    deadline: bool,
     /// Whether a request message has been sent.
     requested: bool,
     /// Whether the head of the answer has come.
@@ -84,6 +86,7 @@ impl Streaming {
             from_now: false,
             takes_one_message: !method.client_streaming,
             values: Values::default(),
+            deadline: false,
             requested: false,
             answering: false,
             started: false,
@@ -91,6 +94,11 @@ impl Streaming {
             frames: Frames::default(),
             line: None,
         }
+    }
+
+    /// Notes that the client has set a deadline, which etcd keeps.
+    pub(super) fn expect_deadline(&mut self) {
+        self.deadline = true;
     }
 
     /// Takes the one request message from a query string instead of the body. A client that has
@@ -379,6 +387,11 @@ impl Streaming {
     pub(super) fn lost(&self, settings: &Settings, details: &str) -> Vec<u8> {
         // By windows: searching for a `&str` brings a kilobyte of code.
         let has = |word: &[u8]| details.as_bytes().windows(word.len()).any(|at| at == word);
+        // Since 3.7 etcd ends a stream whose deadline passes by a reset, as every new grpc-go does.
+        if self.deadline && has(b"remote_reset") {
+            let status = Status::new(Code::DEADLINE_EXCEEDED, "context deadline exceeded");
+            return self.error(settings, &status);
+        }
         let timed_out = has(b"timeout") || has(b"duration");
         let code = if timed_out {
             Code::DEADLINE_EXCEEDED

@@ -10,6 +10,8 @@ use crate::step;
 
 /// What the names of the tests in real Envoy begin with, as in `tests/envoy_kv.rs`.
 const ENVOY_TESTS: &str = "envoy_";
+/// The test of the real clients, `tests/clients.rs`.
+const CLIENT_TESTS: &str = "clients";
 
 /// Run the tests and lints, all of them or the parts that are named
 #[derive(clap::Args)]
@@ -21,7 +23,7 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// All but `envoy`: what to run while working
+    /// All but `envoy` and `clients`: what to run while working
     Everyday,
     /// rustfmt changes nothing
     Format,
@@ -31,11 +33,19 @@ enum Part {
     Native,
     /// The tests in real Envoy, against real etcds
     Envoy,
+    /// Real clients of etcd's JSON API, through the filter and straight to etcd
+    Clients,
 }
 
 impl Part {
     /// What runs, in order: the quickest to fail first.
-    const STEPS: [Part; 4] = [Part::Format, Part::Lint, Part::Native, Part::Envoy];
+    const STEPS: [Part; 5] = [
+        Part::Format,
+        Part::Lint,
+        Part::Native,
+        Part::Envoy,
+        Part::Clients,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -44,12 +54,14 @@ impl Part {
             Part::Lint => "lint",
             Part::Native => "native",
             Part::Envoy => "envoy",
+            Part::Clients => "clients",
         }
     }
 
     /// Whether `step` is run for the parts that were asked for.
     fn is_wanted(step: Part, parts: &[Part]) -> bool {
-        let everyday = parts.contains(&Part::Everyday) && step != Part::Envoy;
+        let everyday =
+            parts.contains(&Part::Everyday) && !matches!(step, Part::Envoy | Part::Clients);
         parts.is_empty() || everyday || parts.contains(&step)
     }
 
@@ -60,6 +72,7 @@ impl Part {
             Part::Lint => lint(),
             Part::Native => native(),
             Part::Envoy => envoy(),
+            Part::Clients => clients(),
         }
     }
 }
@@ -134,7 +147,9 @@ fn lint() -> Result<()> {
 
 fn native() -> Result<()> {
     let tests = test_targets()?;
-    let native = tests.iter().filter(|name| !name.starts_with(ENVOY_TESTS));
+    let native = tests
+        .iter()
+        .filter(|name| !name.starts_with(ENVOY_TESTS) && name.as_str() != CLIENT_TESTS);
     let native = native.flat_map(|name| ["--test", name]);
     step::cargo(
         ["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]
@@ -155,6 +170,16 @@ fn envoy() -> Result<()> {
     let glob = format!("{ENVOY_TESTS}*");
     step::cargo(
         ["test", "--workspace", "--no-fail-fast", "--test", &glob],
+        &[(module::MODULE_VARIABLE, module.as_os_str())],
+    )
+}
+
+fn clients() -> Result<()> {
+    step::build_module()?;
+    let module = module::built()?;
+    // The counts of each suite are worth seeing.
+    step::cargo(
+        ["test", "--test", CLIENT_TESTS, "--", "--nocapture"],
         &[(module::MODULE_VARIABLE, module.as_os_str())],
     )
 }

