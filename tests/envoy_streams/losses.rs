@@ -166,7 +166,7 @@ fn envoys_end_closes_every_stream() {
         for open in &mut opens {
             open.document();
         }
-        gateway.process().stop();
+        gateway.process().stop().unwrap();
         let known = Instant::now();
         for open in opens {
             open.rest();

@@ -15,4 +15,5 @@ mod lines;
 mod losses;
 mod memory;
 mod open;
+mod pressure;
 mod vectors;
