@@ -94,6 +94,7 @@ fn defaults() -> Value {
         "prefixes": config.prefixes,
         "max_request_bytes": config.max_request_bytes,
         "stream_document_bytes": config.stream_document_bytes,
+        "listener_buffer_bytes": config.listener_buffer_bytes,
         "cors": config.cors,
         "local_endpoints": config.local_endpoints,
         "etcd_version": config.etcd_version,

@@ -34,6 +34,9 @@ pub struct Config {
     /// Largest message of a stream, as JSON text in bytes, that is sent as one piece.
     #[cfg_attr(test, schemars(range(min = 1, max = 67_108_864)))]
     pub stream_document_bytes: u32,
+    /// What the listener's `per_connection_buffer_limit_bytes` is, in bytes; never more than that, for Envoy crashes on a filter that fills a buffer beyond its limit. Envoy's own default is 1048576. The larger it is, the larger the messages of a stream that keep a chunk each under backpressure, and behind which an error line is possible.
+    #[cfg_attr(test, schemars(range(min = 32_768, max = 67_108_864)))]
+    pub listener_buffer_bytes: u32,
     /// Origins that may read answers (CORS); `*` is every one, an empty list none.
     pub cors: Vec<String>,
     /// Whether the filter answers `GET /version` and `GET /health` from etcd's gRPC API; false leaves both to the route.
@@ -55,6 +58,10 @@ pub enum WriteRetries {
     Route,
 }
 
+/// Smallest buffer limit of a listener that streams can live with: it must take the line of a
+/// message that comes in one HTTP/2 frame of 16 KiB.
+const MIN_LISTENER_BUFFER: u32 = 32 << 10;
+
 /// Largest byte bound that can be configured: a worker's Wasm memory is 1 GiB for all its streams.
 const MAX_BYTES: u32 = 64 << 20;
 
@@ -66,6 +73,7 @@ impl Default for Config {
             prefixes: ["/v3", "/v3beta", "/v3alpha"].map(str::to_owned).to_vec(),
             max_request_bytes: 2 << 20,
             stream_document_bytes: 4 << 20,
+            listener_buffer_bytes: MIN_LISTENER_BUFFER,
             cors: vec!["*".to_owned()],
             local_endpoints: true,
             etcd_version: "3.5.0".to_owned(),
@@ -127,12 +135,17 @@ impl Config {
                 format!("{prefix:?} does not begin with a slash, or ends with one"),
             );
         }
-        for (key, value) in [
-            ("max_request_bytes", self.max_request_bytes),
-            ("stream_document_bytes", self.stream_document_bytes),
+        for (key, value, min) in [
+            ("max_request_bytes", self.max_request_bytes, 1),
+            ("stream_document_bytes", self.stream_document_bytes, 1),
+            (
+                "listener_buffer_bytes",
+                self.listener_buffer_bytes,
+                MIN_LISTENER_BUFFER,
+            ),
         ] {
-            if !(1..=MAX_BYTES).contains(&value) {
-                return fail(key, format!("{value} is not between 1 and {MAX_BYTES}"));
+            if !(min..=MAX_BYTES).contains(&value) {
+                return fail(key, format!("{value} is not between {min} and {MAX_BYTES}"));
             }
         }
         let parts = || self.etcd_version.split('.');
@@ -182,6 +195,7 @@ impl<'de> Visitor<'de> for Keys<'_> {
                 "prefixes" => config.prefixes = map.next_value()?,
                 "max_request_bytes" => config.max_request_bytes = map.next_value()?,
                 "stream_document_bytes" => config.stream_document_bytes = map.next_value()?,
+                "listener_buffer_bytes" => config.listener_buffer_bytes = map.next_value()?,
                 "cors" => config.cors = map.next_value()?,
                 "local_endpoints" => config.local_endpoints = map.next_value()?,
                 "etcd_version" => config.etcd_version = map.next_value()?,
@@ -220,13 +234,14 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let text = r#"{"dialect":"v1","allow_on_headers_stop_iteration":true,"prefixes":["/x"],"max_request_bytes":1,
-            "stream_document_bytes":2,"cors":[],"local_endpoints":false,"etcd_version":"3.4.23","write_retries":"route"}"#;
+            "stream_document_bytes":2,"listener_buffer_bytes":32768,"cors":[],"local_endpoints":false,"etcd_version":"3.4.23","write_retries":"route"}"#;
         let expected = Config {
             dialect: Dialect::V1,
             allow_on_headers_stop_iteration: true,
             prefixes: vec!["/x".into()],
             max_request_bytes: 1,
             stream_document_bytes: 2,
+            listener_buffer_bytes: 32 << 10,
             cors: vec![],
             local_endpoints: false,
             etcd_version: "3.4.23".into(),
@@ -244,6 +259,10 @@ mod tests {
             (r#"{"max_request_bytes":"x"}"#, "max_request_bytes"),
             (r#"{"max_request_bytes":0}"#, "max_request_bytes"),
             (r#"{"max_request_bytes":-1}"#, "max_request_bytes"),
+            (
+                r#"{"listener_buffer_bytes":32767}"#,
+                "listener_buffer_bytes",
+            ),
             (r#"{"prefixes":["/v3/"]}"#, "prefixes"),
             (r#"{"prefixes":[1]}"#, "prefixes"),
             (r#"{"etcd_version":"3.5"}"#, "etcd_version"),

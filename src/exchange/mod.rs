@@ -207,6 +207,12 @@ impl Exchange {
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
+    /// How many bytes the host takes for an answer that it holds back.
+    #[must_use]
+    pub fn paused_buffer(&self) -> usize {
+        self.settings.paused_buffer
+    }
+
     /// What to send from time to time while nothing else is sent.
     #[must_use]
     pub fn heartbeat(&self) -> Option<&'static [u8]> {

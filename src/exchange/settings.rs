@@ -19,6 +19,8 @@ pub struct Settings {
     pub(super) max_body: usize,
     /// Bound of one line of a stream that is sent as one piece, in bytes.
     pub(super) stream_document: usize,
+    /// Bytes that the host takes for a paused answer.
+    pub(super) paused_buffer: usize,
     pub(super) local_endpoints: bool,
     pub(super) etcd_version: String,
     pub(super) retry_writes: bool,
@@ -39,6 +41,7 @@ impl Settings {
             max_message,
             max_body: max_message.saturating_mul(2),
             stream_document: config.stream_document_bytes as usize,
+            paused_buffer: config.listener_buffer_bytes as usize,
             local_endpoints: config.local_endpoints,
             etcd_version: config.etcd_version.clone(),
             retry_writes: config.write_retries == WriteRetries::Route,

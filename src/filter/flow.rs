@@ -16,17 +16,14 @@ use super::kick::Kicks;
 use crate::exchange::Backlog;
 use crate::http::Reply;
 
-/// What Envoy's buffer takes at the least while it is paused, in bytes; its limit cannot be asked
-/// for. A callback of a paused body that was larger shows that it takes more.
-const SMALLEST_BUFFER: usize = 32 << 10;
-
 const BODY: BufferType = BufferType::HttpResponseBody;
 
 /// The way out of one stream's lines.
 pub(super) struct Flow {
     backlog: Backlog,
     state: State,
-    /// Bytes that the buffer is known to take while paused.
+    /// Bytes that the buffer is known to take while paused: what is configured, or what a callback
+    /// of a paused body has brought.
     budget: usize,
     /// Whether a turn has been asked for and not come.
     asked: bool,
@@ -60,11 +57,12 @@ enum State {
 }
 
 impl Flow {
-    pub(super) fn new(heartbeat: Option<&'static [u8]>) -> Self {
+    /// `budget`: bytes that Envoy's buffer takes while paused. Its limit cannot be asked for.
+    pub(super) fn new(heartbeat: Option<&'static [u8]>, budget: usize) -> Self {
         Self {
             backlog: Backlog::default(),
             state: State::Flowing,
-            budget: SMALLEST_BUFFER,
+            budget,
             asked: false,
             last: false,
             within_message: false,

@@ -63,7 +63,10 @@ impl Stream {
         act: impl FnOnce(&mut Flow, &Kicks, u32) -> Result<Action, host::HostError>,
     ) -> Action {
         let flow = self.flow.get_or_insert_with(|| {
-            let flow = Rc::new(RefCell::new(Flow::new(self.exchange.heartbeat())));
+            let flow = Rc::new(RefCell::new(Flow::new(
+                self.exchange.heartbeat(),
+                self.exchange.paused_buffer(),
+            )));
             self.kicks.add(self.id, &flow);
             flow
         });

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{project_root, yaml};
 
+/// The least that the plugin configuration takes as the listener's buffer limit.
+const SMALLEST_BUFFER: u32 = 32 << 10;
+
 /// An Envoy bootstrap whose first listener has our filter in its first HTTP connection manager.
 #[derive(Clone, Debug)]
 pub struct EnvoyConfig {
@@ -87,8 +90,10 @@ impl EnvoyConfig {
         Ok(self)
     }
 
-    /// `per_connection_buffer_limit_bytes` of the listener and of every cluster.
+    /// `per_connection_buffer_limit_bytes` of the listener and of every cluster, and the plugin configuration's key
+    /// that must not be above it.
     pub fn buffer_limit(&mut self, bytes: u32) -> Result<&mut Self> {
+        self.configuration_key("listener_buffer_bytes", json!(bytes.max(SMALLEST_BUFFER)))?;
         self.listener()?["per_connection_buffer_limit_bytes"] = json!(bytes);
         for cluster in list(&mut self.bootstrap, "/static_resources/clusters")? {
             cluster["per_connection_buffer_limit_bytes"] = json!(bytes);
