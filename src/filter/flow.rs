@@ -91,8 +91,13 @@ impl Flow {
         let outgrows = piece.awaited > self.budget / 2;
         let action = match self.state {
             State::Flowing if outgrows || self.backlog.waiting() > self.budget => self.flow(),
-            // Several lines waiting go out by themselves first.
-            State::Paused if outgrows && self.fits_one_chunk() => self.flow(),
+            // Several lines waiting go out by themselves first. What does not fit now goes with the
+            // next callback, which comes, for the message has not ended.
+            State::Paused if outgrows && self.backlog.lines() <= 1 => {
+                self.state = State::Flowing;
+                let line = self.backlog.take(self.budget);
+                host::replace_buffer(BODY, &line).map(|()| Action::Continue)
+            }
             State::Flowing => {
                 self.state = State::Paused;
                 host::replace_buffer(BODY, &[]).map(|()| Action::Pause)
@@ -208,10 +213,6 @@ impl Flow {
     /// Whether the end has been handed over.
     pub(super) fn has_ended(&self) -> bool {
         self.state == State::Ended
-    }
-
-    fn fits_one_chunk(&self) -> bool {
-        self.backlog.lines() <= 1 && self.backlog.waiting() <= self.budget
     }
 
     /// Sends everything that waits in the place of this callback's bytes, and lets the body flow.
