@@ -233,8 +233,9 @@ impl Flow {
 
     /// Asks for a turn, if there is anything to do in it.
     fn ask(&mut self, kicks: &Kicks, id: u32) {
-        let needed = self.last || self.backlog.waiting() > 0;
-        if needed && !self.asked && self.state != State::Ended {
+        let can_send = self.state == State::Paused && self.backlog.waiting() > 0;
+        let can_cut = self.last && self.state != State::Ended;
+        if (can_send || can_cut) && !self.asked {
             self.asked = kicks.ask(id);
             if !self.asked {
                 self.cut();

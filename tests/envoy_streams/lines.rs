@@ -183,6 +183,8 @@ fn a_document_over_the_limit_comes_in_pieces_that_join_to_the_line() {
         for protocol in Protocol::BOTH {
             let (mut open, call) = call(&gateway, &upstream, protocol, SNAPSHOT);
             open.finish();
+            // Envoy resets an HTTP/2 stream whose answer ends before its request.
+            call.wait_for("the end of the request", |request| request.ended);
             call.head();
             call.reply(&message);
             call.reply(&message);
@@ -226,6 +228,7 @@ fn small_buffers_in_envoy_neither_break_nor_change_a_stream() {
             {
                 let (mut open, call) = call(&gateway, &upstream, protocol, SNAPSHOT);
                 open.finish();
+                call.wait_for("the end of the request", |request| request.ended);
                 call.head();
                 if together {
                     call.send(Step::Data(messages.concat()));
