@@ -10,6 +10,7 @@ mod action;
 mod backlog;
 mod call;
 mod endpoint;
+mod framing;
 mod memory;
 mod settings;
 mod streaming;
@@ -29,8 +30,9 @@ use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
 use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
+use framing::Framing;
 use memory::Share;
-use streaming::{Framing, Streaming};
+use streaming::Streaming;
 use unary::Unary;
 
 /// Most headers of a request to etcd; a proxy-wasm host takes 1024.

@@ -1,6 +1,7 @@
 //! A streaming call: JSON values to messages and messages to lines, both as they come.
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::framing::Framing;
 use super::settings::Settings;
 use super::unary::{check_grpc, status_of};
 use super::values::Values;
@@ -8,10 +9,6 @@ use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
 use crate::transcode::{Style, ToJson, from_json, from_query};
-
-/// What a line begins and ends with, around the message.
-const OPEN: &[u8] = b"{\"result\":";
-const CLOSE: &[u8] = b"}\n";
 
 /// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
 const PIECE: usize = 64 << 10;
@@ -47,25 +44,6 @@ pub(super) struct Streaming {
     frames: Frames,
     /// The message that is being read.
     line: Option<Line>,
-}
-
-/// How messages are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
-    /// A line each.
-    Lines,
-    /// A server-sent event each.
-    Events,
-}
-
-impl Framing {
-    /// What stands before a message.
-    fn open(self) -> Vec<u8> {
-        match self {
-            Self::Lines => OPEN.to_vec(),
-            Self::Events => [http::DATA, OPEN].concat(),
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -326,14 +304,7 @@ impl Streaming {
                     line.message
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    line.text.extend_from_slice(CLOSE);
-                    if self.framing == Framing::Events {
-                        // An id from a part of a line could lead behind events that were not seen.
-                        let id = (!line.cut)
-                            .then(|| http::resume_revision(&line.text, self.from_now))
-                            .flatten();
-                        http::push_event_end(id, &mut line.text);
-                    }
+                    self.framing.close(!line.cut, self.from_now, &mut line.text);
                     lines.push(std::mem::take(&mut line.text));
                     self.line = None;
                 }
@@ -365,22 +336,9 @@ impl Streaming {
 
     /// What ends the stream with an error.
     fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
-        let line = http::error_line(settings.dialect, status);
         let within_line = self.line.as_ref().is_some_and(|line| line.cut);
-        let mut text = if within_line {
-            b"\n".to_vec()
-        } else {
-            Vec::new()
-        };
-        match self.framing {
-            Framing::Lines => text.extend(line),
-            Framing::Events if within_line => {
-                text.push(b'\n');
-                text.extend(http::error_event(&line));
-            }
-            Framing::Events => text.extend(http::error_event(&line)),
-        }
-        text
+        self.framing
+            .error(&http::error_line(settings.dialect, status), within_line)
     }
 
     /// The line that tells of an upstream that was lost, or of a timeout of the proxy's.

@@ -105,6 +105,24 @@ pub(super) fn replace_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
     done(unsafe { proxy_set_buffer_bytes(kind, 0, WHOLE, bytes.as_ptr(), bytes.len()) })
 }
 
+/// The piece of body that a callback is about.
+pub(super) fn read_piece(kind: BufferType, size: usize) -> Result<Vec<u8>> {
+    if size == 0 {
+        Ok(Vec::new())
+    } else {
+        buffer(kind)
+    }
+}
+
+/// Puts `bytes` in the place of a piece of body of `size` bytes.
+pub(super) fn write_piece(kind: BufferType, size: usize, bytes: &[u8]) -> Result<()> {
+    if size == 0 && bytes.is_empty() {
+        Ok(())
+    } else {
+        replace_buffer(kind, bytes)
+    }
+}
+
 /// Appends to a buffer.
 pub(super) fn append_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
     // SAFETY: the host copies the bytes before the call returns.

@@ -220,25 +220,26 @@ impl HttpContext for Stream {
         }
         if self.replied || self.call.is_some() {
             // Nobody reads it, and it must not fill Envoy's buffer.
-            return match write_body(BufferType::HttpRequestBody, size, &[]) {
+            return match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
                 Ok(()) => Action::Pause,
                 Err(error) => self.give_up("empty the request body", error),
             };
         }
-        let chunk = match read_body(BufferType::HttpRequestBody, size) {
+        let chunk = match host::read_piece(BufferType::HttpRequestBody, size) {
             Ok(chunk) => chunk,
             Err(error) => return self.give_up("read the request body", error),
         };
         match self.exchange.request_body(chunk, end) {
             RequestBody::Pass => Action::Continue,
-            RequestBody::Send(bytes) => match write_body(BufferType::HttpRequestBody, size, &bytes)
-            {
-                Ok(()) => Action::Continue,
-                Err(error) => self.give_up("write the request body", error),
-            },
+            RequestBody::Send(bytes) => {
+                match host::write_piece(BufferType::HttpRequestBody, size, &bytes) {
+                    Ok(()) => Action::Continue,
+                    Err(error) => self.give_up("write the request body", error),
+                }
+            }
             RequestBody::Reply(reply) => self.reply(&reply),
             RequestBody::End(line) => {
-                let emptied = write_body(BufferType::HttpRequestBody, size, &[]);
+                let emptied = host::write_piece(BufferType::HttpRequestBody, size, &[]);
                 self.with_flow(|flow, kicks, id| {
                     flow.end_with(line, kicks, id);
                     emptied.map(|()| Action::Continue)
@@ -301,7 +302,7 @@ impl HttpContext for Stream {
         if self.replied || self.passing {
             return Action::Continue;
         }
-        let chunk = match read_body(BufferType::HttpResponseBody, size) {
+        let chunk = match host::read_piece(BufferType::HttpResponseBody, size) {
             Ok(chunk) => chunk,
             Err(error) => return self.give_up("read the response body", error),
         };
@@ -330,7 +331,7 @@ impl HttpContext for Stream {
                 (bytes, Action::Continue)
             }
         };
-        match write_body(BufferType::HttpResponseBody, size, &bytes) {
+        match host::write_piece(BufferType::HttpResponseBody, size, &bytes) {
             Ok(()) => action,
             Err(error) => self.give_up("write the response body", error),
         }
@@ -385,23 +386,5 @@ fn origin() -> Option<String> {
         None
     } else {
         Some(details.replace('_', " "))
-    }
-}
-
-/// The piece of body that a callback is about.
-fn read_body(kind: BufferType, size: usize) -> Result<Vec<u8>, host::HostError> {
-    if size == 0 {
-        Ok(Vec::new())
-    } else {
-        host::buffer(kind)
-    }
-}
-
-/// Puts `bytes` in the place of a piece of body of `size` bytes.
-fn write_body(kind: BufferType, size: usize, bytes: &[u8]) -> Result<(), host::HostError> {
-    if size == 0 && bytes.is_empty() {
-        Ok(())
-    } else {
-        host::replace_buffer(kind, bytes)
     }
 }

@@ -1,0 +1,51 @@
+//! What stands around the messages of a stream: lines, or server-sent events.
+
+use crate::http;
+
+/// What a document begins and ends with, around the message.
+const OPEN: &[u8] = b"{\"result\":";
+const CLOSE: &[u8] = b"}\n";
+
+/// How messages are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// A line each.
+    Lines,
+    /// A server-sent event each.
+    Events,
+}
+
+impl Framing {
+    /// What stands before a message.
+    pub(super) fn open(self) -> Vec<u8> {
+        match self {
+            Self::Lines => OPEN.to_vec(),
+            Self::Events => [http::DATA, OPEN].concat(),
+        }
+    }
+
+    /// Appends what stands behind a message, of which `text` has everything if it is `whole`. An id
+    /// from a part of it could lead behind events that were not seen. `from_now`: see
+    /// [`http::resume_revision`].
+    pub(super) fn close(self, whole: bool, from_now: bool, text: &mut Vec<u8>) {
+        text.extend_from_slice(CLOSE);
+        if self == Self::Events {
+            let id = if whole {
+                http::resume_revision(text, from_now)
+            } else {
+                None
+            };
+            http::push_event_end(id, text);
+        }
+    }
+
+    /// The end of a stream with this error line, which may fall `within` a document.
+    pub(super) fn error(self, line: &[u8], within: bool) -> Vec<u8> {
+        match (self, within) {
+            (Self::Lines, false) => line.to_vec(),
+            (Self::Lines, true) => [b"\n", line].concat(),
+            (Self::Events, false) => http::error_event(line),
+            (Self::Events, true) => [b"\n\n", http::error_event(line).as_slice()].concat(),
+        }
+    }
+}
