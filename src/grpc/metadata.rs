@@ -38,10 +38,11 @@ const PERMANENT: [&[u8]; 24] = [
 ];
 
 /// Names that `Grpc-Metadata-` cannot set: gRPC's and HTTP/2's own.
-const RESERVED: [&[u8]; 15] = [
+const RESERVED: [&[u8]; 16] = [
     b"connection",
     b"content-length",
     b"content-type",
+    b"grpc-accept-encoding",
     b"grpc-encoding",
     b"grpc-message",
     b"grpc-message-type",
