@@ -9,12 +9,15 @@
 //! - [`schema`]: etcd's API as static tables, generated from `proto/`;
 //! - [`transcode`]: JSON to protobuf and back, driven by those tables;
 //! - [`grpc`]: frames, status codes, metadata, timeouts.
+//!
+//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 pub mod config;
 pub mod exchange;
 pub mod grpc;
 pub mod http;
+mod percent;
 pub mod schema;
 pub mod transcode;
 

@@ -12,6 +12,7 @@ mod call;
 mod endpoint;
 mod framing;
 mod memory;
+mod refusal;
 mod settings;
 mod streaming;
 mod unary;
@@ -372,7 +373,7 @@ impl Exchange {
     }
 
     fn error(&self, code: Code, message: impl Into<String>) -> Reply {
-        http::error_reply(self.settings.dialect, &Status::new(code, message))
+        refusal::error(&self.settings, code, message)
     }
 
     /// The last thing that the client gets.

@@ -2,13 +2,13 @@
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::framing::Framing;
+use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
-use super::unary::{check_grpc, status_of};
 use super::values::Values;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
-use crate::transcode::{Style, ToJson, from_json, from_query};
+use crate::transcode::{Style, ToJson, from_query};
 
 /// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
 const PIECE: usize = 64 << 10;
@@ -94,15 +94,16 @@ impl Streaming {
         }
         let json = from_query(self.method.request, &query);
         if self.method.client_streaming && json == EMPTY {
-            return Err(Self::no_message(
+            return Err(error(
                 settings,
+                Code::INVALID_ARGUMENT,
                 "the query string names no field of the call's message, as create_request.key=… does",
             ));
         }
         self.from_now = !starts_somewhere(&json);
         let mut frame = Vec::new();
-        push_message(self.method, settings, &json, &mut frame)
-            .map_err(|status| http::error_reply(settings.dialect, &status))?;
+        push_frame(self.method, settings, &json, &mut frame)
+            .map_err(|status| bad_request(settings, &status))?;
         self.query = Some(frame);
         self.takes_one_message = true;
         Ok(())
@@ -115,16 +116,10 @@ impl Streaming {
 
     /// The refusal of a request without a body: a stream cannot be opened for it.
     pub(super) fn no_body(settings: &Settings) -> Reply {
-        Self::no_message(
+        error(
             settings,
+            Code::INVALID_ARGUMENT,
             "this call needs a body: at least one JSON object, such as {}",
-        )
-    }
-
-    fn no_message(settings: &Settings, message: &str) -> Reply {
-        http::error_reply(
-            settings.dialect,
-            &Status::new(Code::INVALID_ARGUMENT, message),
         )
     }
 
@@ -147,7 +142,7 @@ impl Streaming {
         self.values.push(chunk);
         let mut frames = Vec::new();
         while let Some(value) = self.values.next(end) {
-            if let Err(status) = push_message(self.method, settings, value, &mut frames) {
+            if let Err(status) = push_frame(self.method, settings, value, &mut frames) {
                 return self.refuse(settings, &status);
             }
             self.requested = true;
@@ -156,7 +151,7 @@ impl Streaming {
             }
         }
         if self.values.pending() > settings.max_body {
-            let status = super::unary::too_large_status(settings);
+            let status = too_large(settings);
             return self.refuse(settings, &status);
         }
         if end && !self.requested {
@@ -177,10 +172,7 @@ impl Streaming {
             RequestBody::Send(frames) if !frames.is_empty() => {
                 // What only the end of the body completes can be sent behind it no more.
                 let message = "the body needs an end of its own, before its trailers";
-                Err(http::error_reply(
-                    settings.dialect,
-                    &Status::new(Code::INVALID_ARGUMENT, message),
-                ))
+                Err(error(settings, Code::INVALID_ARGUMENT, message))
             }
             RequestBody::End(line) => Ok(RequestTrailers::End(line)),
             _ => Ok(RequestTrailers::Drop),
@@ -204,10 +196,7 @@ impl Streaming {
         if self.has_head_out(settings) {
             return Ok(RequestBody::End(self.error(settings, status)));
         }
-        match status.code {
-            Code::RESOURCE_EXHAUSTED => Err(http::error_reply_as(settings.dialect, 413, status)),
-            _ => Err(http::error_reply(settings.dialect, status)),
-        }
+        Err(bad_request(settings, status))
     }
 
     pub(super) fn response_head<'a>(
@@ -368,26 +357,15 @@ fn starts_somewhere(json: &[u8]) -> bool {
 }
 
 /// Appends the frame of the message that one JSON value stands for.
-fn push_message(
+fn push_frame(
     method: &'static Method,
     settings: &Settings,
     value: &[u8],
     frames: &mut Vec<u8>,
 ) -> Result<(), Status> {
     let start = frames.len();
-    let contents = start.saturating_add(HEADER_LEN);
-    frames.resize(contents, 0);
-    let limit = contents.saturating_add(settings.max_message);
-    from_json(method.request, value, limit, frames).map_err(|error| {
-        if error.is_too_large() {
-            super::unary::too_large_status(settings)
-        } else {
-            Status::new(Code::INVALID_ARGUMENT, error.to_string())
-        }
-    })?;
-    if frames.len() > limit {
-        return Err(super::unary::too_large_status(settings));
-    }
+    frames.resize(start.saturating_add(HEADER_LEN), 0);
+    push_message(settings, method.request, value, frames)?;
     seal(frames.get_mut(start..).unwrap_or_default());
     Ok(())
 }

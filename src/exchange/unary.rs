@@ -2,11 +2,12 @@
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::call::Call;
+use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
-use crate::transcode::{Style, ToJson, from_json};
+use crate::transcode::{Style, ToJson};
 
 /// Longest answer, in bytes of JSON text, that is kept back until its status is known, so that an
 /// error that comes late still gets its HTTP status and a success its `Content-Length`.
@@ -68,7 +69,7 @@ impl Unary {
         match self.length.map(usize::try_from) {
             Some(length) if length.is_ok_and(|length| length <= settings.max_body) => Ok(()),
             None => Ok(()),
-            Some(_) => Err(too_large(settings)),
+            Some(_) => Err(bad_request(settings, &too_large(settings))),
         }
     }
 
@@ -89,7 +90,7 @@ impl Unary {
             return Ok(RequestBody::Send(Vec::new()));
         };
         if body.len().saturating_add(chunk.len()) > settings.max_body {
-            return Err(too_large(settings));
+            return Err(bad_request(settings, &too_large(settings)));
         }
         if body.is_empty() {
             std::mem::swap(body, &mut chunk);
@@ -114,10 +115,7 @@ impl Unary {
             Some(call) => self.call(settings, *call).map(RequestTrailers::Call),
             None => {
                 let message = "the body is shorter than its content-length";
-                Err(http::error_reply(
-                    settings.dialect,
-                    &Status::new(Code::INVALID_ARGUMENT, message),
-                ))
+                Err(error(settings, Code::INVALID_ARGUMENT, message))
             }
         }
     }
@@ -144,19 +142,8 @@ impl Unary {
                 .saturating_add(reserved),
         );
         message.resize(reserved, 0);
-        let limit = settings.max_message.saturating_add(reserved);
-        from_json(self.method.request, &body, limit, &mut message).map_err(|error| {
-            if error.is_too_large() {
-                return too_large(settings);
-            }
-            http::error_reply(
-                settings.dialect,
-                &Status::new(Code::INVALID_ARGUMENT, error.to_string()),
-            )
-        })?;
-        if message.len() > limit {
-            return Err(too_large(settings));
-        }
+        push_message(settings, self.method.request, &body, &mut message)
+            .map_err(|status| bad_request(settings, &status))?;
         Ok(message)
     }
 
@@ -294,70 +281,6 @@ impl Unary {
     }
 }
 
-/// How a call ended, as its headers or trailers say.
-pub(super) fn status_of(headers: &Headers<'_>) -> Status {
-    Status::from_headers(headers.get("grpc-status"), headers.get("grpc-message")).unwrap_or_else(
-        || {
-            Status::new(
-                Code::UNKNOWN,
-                "upstream ended its answer without a gRPC status",
-            )
-        },
-    )
-}
-
-/// Refuses an answer that is not gRPC: the proxy's own, or that of a server that is not etcd.
-pub(super) fn check_grpc(
-    settings: &Settings,
-    headers: &Headers<'_>,
-    origin: impl FnOnce() -> Option<String>,
-) -> Result<(), Reply> {
-    let content_type = headers.get("content-type").unwrap_or_default();
-    let status = headers
-        .get(":status")
-        .and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
-    let status: u16 = status.unwrap_or_default();
-    if status == 200 && content_type.starts_with(b"application/grpc") {
-        return Ok(());
-    }
-    let code = Code::from_http(status);
-    let (http_status, message) = match origin() {
-        Some(origin) => (if status >= 400 { status } else { 502 }, origin),
-        None => {
-            let content_type = String::from_utf8_lossy(content_type);
-            let message = format!(
-                "upstream answered with HTTP status {status} and content type {content_type:?}, not with gRPC"
-            );
-            (
-                if matches!(status, 503 | 504) {
-                    status
-                } else {
-                    502
-                },
-                message,
-            )
-        }
-    };
-    Err(http::error_reply_as(
-        settings.dialect,
-        http_status,
-        &Status::new(code, message),
-    ))
-}
-
 fn internal(settings: &Settings, message: impl Into<String>) -> Reply {
-    http::error_reply(settings.dialect, &Status::new(Code::INTERNAL, message))
-}
-
-fn too_large(settings: &Settings) -> Reply {
-    http::error_reply_as(settings.dialect, 413, &too_large_status(settings))
-}
-
-/// What a request is told that is larger than the configuration allows.
-pub(super) fn too_large_status(settings: &Settings) -> Status {
-    let message = format!(
-        "the request is larger than max_request_bytes ({}) allows",
-        settings.max_message
-    );
-    Status::new(Code::RESOURCE_EXHAUSTED, message)
+    error(settings, Code::INTERNAL, message)
 }

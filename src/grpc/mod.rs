@@ -9,6 +9,5 @@ mod timeout;
 
 pub use frame::{Frame, FrameError, Frames, HEADER_LEN, seal};
 pub use metadata::{MetadataError, request_headers};
-pub(crate) use status::hex_byte;
 pub use status::{Code, Status};
 pub use timeout::{Timeout, TimeoutError};

@@ -1,5 +1,7 @@
 //! Status codes and messages, and how HTTP's own codes map to them.
 
+use crate::percent;
+
 /// A gRPC status code. Values outside 0 to 16 are kept as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code(pub u32);
@@ -91,36 +93,9 @@ impl Status {
 
 /// `grpc-message` as it was before its bytes were percent-encoded; what is not an escape stays.
 fn percent_decode(encoded: &[u8]) -> String {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded;
-    while let Some((&byte, after)) = rest.split_first() {
-        let decoded = if byte == b'%' {
-            after
-                .split_first_chunk::<2>()
-                .and_then(|(hex, tail)| Some((hex_byte(*hex)?, tail)))
-        } else {
-            None
-        };
-        match decoded {
-            Some((decoded, tail)) => {
-                bytes.push(decoded);
-                rest = tail;
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
+    let (bytes, _) = percent::decode(encoded, |byte| byte);
     String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-/// The byte that two hexadecimal digits stand for.
-pub(crate) fn hex_byte([high, low]: [u8; 2]) -> Option<u8> {
-    let high = char::from(high).to_digit(16)?;
-    let low = char::from(low).to_digit(16)?;
-    u8::try_from(high << 4 | low).ok()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::grpc::hex_byte;
+use crate::percent;
 
 /// The path prefixes under which etcd's API is served, such as `/v3`.
 #[derive(Debug, Clone)]
@@ -84,17 +84,9 @@ fn decode(path: &str) -> Option<Cow<'_, str>> {
     if !path.contains('%') {
         return Some(path.into());
     }
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte == b'%' {
-            let (hex, after) = rest.split_first_chunk::<2>()?;
-            decoded.push(hex_byte(*hex)?);
-            rest = after;
-        } else {
-            decoded.push(byte);
-        }
+    let (decoded, sound) = percent::decode(path.as_bytes(), |byte| byte);
+    if !sound {
+        return None;
     }
     String::from_utf8(decoded).ok().map(Cow::Owned)
 }

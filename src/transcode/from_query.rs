@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::percent;
 use crate::schema::{Kind, Message};
 
 /// One parameter: the path of its field, and its value.
@@ -103,25 +104,8 @@ fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return text.into();
     }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        let escaped = after
-            .split_first_chunk::<2>()
-            .filter(|_| byte == b'%')
-            .and_then(|(hex, after)| {
-                let hex = std::str::from_utf8(hex).ok()?;
-                Some((u8::from_str_radix(hex, 16).ok()?, after))
-            });
-        match escaped {
-            Some((byte, after)) => {
-                decoded.push(byte);
-                rest = after;
-            }
-            None => decoded.push(if byte == b'+' { b' ' } else { byte }),
-        }
-    }
+    let space = |byte| if byte == b'+' { b' ' } else { byte };
+    let (decoded, _) = percent::decode(text.as_bytes(), space);
     String::from_utf8_lossy(&decoded).into_owned().into()
 }
 

@@ -87,7 +87,13 @@ pub fn from_json(
             .error
             .take()
             .unwrap_or_else(|| Error::syntax(&error, text, start))
-    })
+    })?;
+    // Values are checked as they are written; what stands around them is not.
+    if out.len() > limit {
+        let kind = ErrorKind::TooLarge { limit };
+        return Err(Error::new(text, start, String::new(), kind));
+    }
+    Ok(())
 }
 
 /// Byte offset of `part` in `whole`, of which it is a slice.

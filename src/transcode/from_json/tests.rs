@@ -155,3 +155,14 @@ fn a_message_over_the_limit_is_refused() {
     );
     assert_eq!(out.len(), 303);
 }
+
+#[test]
+fn messages_without_values_count_against_the_limit_too() {
+    let body = format!("{{\"success\":[{}{{}}]}}", "{},".repeat(9));
+    let txn = &tables::ETCDSERVERPB_TXN_REQUEST;
+    let mut out = Vec::new();
+    let error = from_json(txn, body.as_bytes(), 19, &mut out).unwrap_err();
+    assert!(error.is_too_large(), "{error}");
+    out.clear();
+    assert_eq!(from_json(txn, body.as_bytes(), 20, &mut out), Ok(()));
+}

@@ -1,0 +1,97 @@
+//! What calls of every kind refuse alike: requests that cannot be sent, answers that are not gRPC.
+
+use super::settings::Settings;
+use crate::grpc::{Code, Status};
+use crate::http::{self, Headers, Reply};
+use crate::schema::Message;
+use crate::transcode::from_json;
+
+/// An error of our own.
+pub(super) fn error(settings: &Settings, code: Code, message: impl Into<String>) -> Reply {
+    http::error_reply(settings.dialect, &Status::new(code, message))
+}
+
+/// The reply to a request that cannot be sent; a limit that it exceeds is 413.
+pub(super) fn bad_request(settings: &Settings, status: &Status) -> Reply {
+    match status.code {
+        Code::RESOURCE_EXHAUSTED => http::error_reply_as(settings.dialect, 413, status),
+        _ => http::error_reply(settings.dialect, status),
+    }
+}
+
+/// What a request is told that is larger than the configuration allows.
+pub(super) fn too_large(settings: &Settings) -> Status {
+    let message = format!(
+        "the request is larger than max_request_bytes ({}) allows",
+        settings.max_message
+    );
+    Status::new(Code::RESOURCE_EXHAUSTED, message)
+}
+
+/// Appends to `out` the message that a JSON text stands for.
+pub(super) fn push_message(
+    settings: &Settings,
+    message: &'static Message,
+    json: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Status> {
+    let limit = out.len().saturating_add(settings.max_message);
+    from_json(message, json, limit, out).map_err(|error| {
+        if error.is_too_large() {
+            too_large(settings)
+        } else {
+            Status::new(Code::INVALID_ARGUMENT, error.to_string())
+        }
+    })
+}
+
+/// How a call ended, as its headers or trailers say.
+pub(super) fn status_of(headers: &Headers<'_>) -> Status {
+    Status::from_headers(headers.get("grpc-status"), headers.get("grpc-message")).unwrap_or_else(
+        || {
+            Status::new(
+                Code::UNKNOWN,
+                "upstream ended its answer without a gRPC status",
+            )
+        },
+    )
+}
+
+/// Refuses an answer that is not gRPC: the proxy's own, or that of a server that is not etcd.
+pub(super) fn check_grpc(
+    settings: &Settings,
+    headers: &Headers<'_>,
+    origin: impl FnOnce() -> Option<String>,
+) -> Result<(), Reply> {
+    let content_type = headers.get("content-type").unwrap_or_default();
+    let status = headers
+        .get(":status")
+        .and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
+    let status: u16 = status.unwrap_or_default();
+    if status == 200 && content_type.starts_with(b"application/grpc") {
+        return Ok(());
+    }
+    let code = Code::from_http(status);
+    let (http_status, message) = match origin() {
+        Some(origin) => (if status >= 400 { status } else { 502 }, origin),
+        None => {
+            let content_type = String::from_utf8_lossy(content_type);
+            let message = format!(
+                "upstream answered with HTTP status {status} and content type {content_type:?}, not with gRPC"
+            );
+            (
+                if matches!(status, 503 | 504) {
+                    status
+                } else {
+                    502
+                },
+                message,
+            )
+        }
+    };
+    Err(http::error_reply_as(
+        settings.dialect,
+        http_status,
+        &Status::new(code, message),
+    ))
+}
