@@ -8,6 +8,7 @@ mod host;
 mod kick;
 mod log;
 mod pairs;
+mod rewrite;
 mod root;
 mod stream;
 

@@ -9,6 +9,7 @@ use proxy_wasm::types::{Action, BufferType, MapType};
 
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
+use super::rewrite::rewrite;
 use super::{host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
@@ -198,7 +199,8 @@ impl HttpContext for Stream {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the request headers", error),
         };
-        match self.exchange.request_head(&pairs::decode(&encoded), end) {
+        let old = pairs::decode(&encoded);
+        match self.exchange.request_head(&old, end) {
             RequestHead::Pass => {
                 self.passing = true;
                 Action::Continue
@@ -206,7 +208,7 @@ impl HttpContext for Stream {
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
             RequestHead::Forward(headers) => {
-                match host::replace_headers(MapType::HttpRequestHeaders, &headers) {
+                match rewrite(MapType::HttpRequestHeaders, &old, &headers) {
                     Ok(()) => Action::Continue,
                     Err(error) => self.give_up("write the request headers", error),
                 }
@@ -278,14 +280,12 @@ impl HttpContext for Stream {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the response headers", error),
         };
-        match self
-            .exchange
-            .response_head(&pairs::decode(&encoded), end, origin)
-        {
+        let old = pairs::decode(&encoded);
+        match self.exchange.response_head(&old, end, origin) {
             ResponseHead::Pass => Action::Continue,
             ResponseHead::Reply(reply) => self.reply(&reply),
             ResponseHead::Rewrite { headers, hold } => {
-                if let Err(error) = host::replace_headers(MapType::HttpResponseHeaders, &headers) {
+                if let Err(error) = rewrite(MapType::HttpResponseHeaders, &old, &headers) {
                     return self.give_up("write the response headers", error);
                 }
                 self.holding = hold;
