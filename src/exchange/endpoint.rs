@@ -187,10 +187,9 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
         (settings.etcd_version.clone(), settings.etcd_version.clone())
     } else {
         let mut parts = status.version.split('.');
-        let minor = [parts.next(), parts.next()]
-            .map(Option::unwrap_or_default)
-            .join(".");
-        (status.version.clone(), format!("{minor}.0"))
+        let mut part = || parts.next().unwrap_or_default();
+        let (major, minor) = (part(), part());
+        (status.version.clone(), format!("{major}.{minor}.0"))
     };
     let mut members = vec![
         ("etcdserver", server.as_str()),

@@ -1,8 +1,8 @@
-//! The `log` crate's records in Envoy's log. The SDK's own logger panics if the host refuses one.
+//! The `log` crate's records in Envoy's log.
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
-use proxy_wasm::types::LogLevel;
 
+use super::abi::LogLevel;
 use super::host;
 
 struct HostLog;
