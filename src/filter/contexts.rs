@@ -96,6 +96,13 @@ impl Contexts {
         own.map(|(id, _)| id).collect()
     }
 
+    /// Does something for the number of every stream, in a crash: without allocating.
+    pub(super) fn each_stream(&self, act: impl FnMut(u32)) -> Option<()> {
+        let streams = self.streams.try_borrow().ok()?;
+        streams.iter().map(|(id, _)| id).for_each(act);
+        Some(())
+    }
+
     fn take(&self, id: u32) -> Option<Box<Stream>> {
         let mut streams = self.streams.try_borrow_mut().ok()?;
         streams.get_mut(id)?.stream.take()

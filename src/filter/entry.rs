@@ -5,14 +5,14 @@
 //! costs its share of a small request.
 #![allow(unsafe_code)] // the host finds its callbacks by name, and has memory allocated
 
-use std::alloc::{Layout, alloc};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::{NonNull, null_mut};
 
 use super::abi::Action;
 use super::contexts::Contexts;
 use super::kick::Kicks;
 use super::stream::Stream;
-use super::{host, log};
+use super::{crash, host, log};
 
 unsafe extern "C" {
     /// The C library's own start, which the linker provides.
@@ -25,6 +25,7 @@ extern "C" fn _initialize() {
     // SAFETY: this is the one call, before anything else runs.
     unsafe { __wasm_call_ctors() };
     log::install();
+    crash::install();
 }
 
 /// Says by its name which ABI the module speaks.
@@ -32,12 +33,12 @@ extern "C" fn _initialize() {
 extern "C" fn proxy_abi_version_0_2_1() {}
 
 /// Memory for something that the host hands over; null where there is none, which it answers with a
-/// status.
+/// status. So it is no crash, as it is for all other memory.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_memory_allocate(size: usize) -> *mut u8 {
     match Layout::array::<u8>(size) {
         // SAFETY: the layout's size is not zero.
-        Ok(layout) if size > 0 => unsafe { alloc(layout) },
+        Ok(layout) if size > 0 => unsafe { System.alloc(layout) },
         Ok(_) => NonNull::dangling().as_ptr(),
         Err(_) => null_mut(),
     }

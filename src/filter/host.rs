@@ -82,7 +82,6 @@ unsafe extern "C" {
         token: *mut u32,
     ) -> u32;
     fn proxy_grpc_cancel(token: u32) -> u32;
-    fn proxy_close_stream(stream: StreamType) -> u32;
     fn proxy_continue_stream(stream: StreamType) -> u32;
     fn proxy_set_effective_context(id: u32) -> u32;
     fn proxy_register_shared_queue(name: *const u8, size: usize, id: *mut u32) -> u32;
@@ -168,26 +167,28 @@ pub(super) fn property(path: &str) -> Result<Vec<u8>> {
 
 /// Answers the client. Once the head of another answer has gone out this cuts that answer off.
 pub(super) fn reply(reply: &Reply) -> Result<()> {
-    let headers = pairs::encode(&reply.headers);
+    local_response(reply.status, &pairs::encode(&reply.headers), &reply.body)
+}
+
+/// Answers the client that the module ends. Allocates nothing.
+pub(super) fn crash_reply() -> Result<()> {
+    local_response(500, pairs::NONE, b"")
+}
+
+fn local_response(status: u16, headers: &[u8], body: &[u8]) -> Result<()> {
     // SAFETY: the host copies everything before the call returns.
     done(unsafe {
         proxy_send_local_response(
-            u32::from(reply.status),
+            u32::from(status),
             b"".as_ptr(),
             0,
-            reply.body.as_ptr(),
-            reply.body.len(),
+            body.as_ptr(),
+            body.len(),
             headers.as_ptr(),
             headers.len(),
             NO_GRPC_STATUS,
         )
     })
-}
-
-/// Cuts the answer off.
-pub(super) fn close_response() -> Result<()> {
-    // SAFETY: no memory is passed.
-    done(unsafe { proxy_close_stream(StreamType::HttpResponse) })
 }
 
 /// Resumes a paused response, once the call into the module returns.

@@ -6,6 +6,7 @@
 
 mod abi;
 mod contexts;
+mod crash;
 mod entry;
 mod flow;
 mod host;

@@ -84,7 +84,8 @@ impl Stream {
     fn give_up(&mut self, what: &str, error: host::HostError) -> Action {
         self.replied = true;
         log::warn!("cannot {what}: {error:?}");
-        let _ = host::close_response(); // nothing is left to do should this fail too
+        // Not by closing the stream, on which Envoy itself crashes where no answer has begun.
+        let _ = host::crash_reply(); // nothing is left to do should this fail too
         Action::Pause
     }
 
