@@ -1,6 +1,6 @@
 //! Host calls that return a status and never panic, whatever the host says.
 //!
-//! With [`super::entry`] the only unsafe code of the crate. The imports are those of proxy-wasm ABI
+//! With [`super::entry`] and [`super::crash`] the only unsafe code of the crate. The imports are those of proxy-wasm ABI
 //! 0.2.1. The Rust SDK for it is not used: its wrappers panic on a status that they do not expect
 //! and on header values that are not UTF-8, and its dispatcher on a callback that comes while
 //! another runs.

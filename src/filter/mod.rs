@@ -2,7 +2,8 @@
 //!
 //! This room alone knows Envoy (`envoy-host.md`); it knows neither protobuf nor JSON. Nothing here
 //! can panic: host calls return statuses (see [`host`]), and callbacks that make no sense are
-//! ignored (see [`entry`]).
+//! ignored (see [`entry`]). Should the module end all the same, it ends its streams first (see
+//! [`crash`]).
 
 mod abi;
 mod contexts;
