@@ -51,6 +51,14 @@ unsafe extern "C" {
         value: *const u8,
         value_size: usize,
     ) -> u32;
+    fn proxy_replace_header_map_value(
+        map: MapType,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
+    fn proxy_remove_header_map_value(map: MapType, key: *const u8, key_size: usize) -> u32;
     fn proxy_get_property(
         path: *const u8,
         path_size: usize,
@@ -157,6 +165,20 @@ pub(super) fn add_header(map: MapType, name: &str, value: &str) -> Result<()> {
     done(unsafe {
         proxy_add_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
     })
+}
+
+/// Adds a header, or replaces its value; the name must not be there twice.
+pub(super) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
+    // SAFETY: the host copies name and value before the call returns.
+    done(unsafe {
+        proxy_replace_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+    })
+}
+
+/// Removes a header.
+pub(super) fn remove_header(map: MapType, name: &[u8]) -> Result<()> {
+    // SAFETY: the host reads the name before the call returns.
+    done(unsafe { proxy_remove_header_map_value(map, name.as_ptr(), name.len()) })
 }
 
 /// A property, by the parts of its path with NULs between them: `xds\0cluster_name`.

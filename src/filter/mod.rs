@@ -14,5 +14,6 @@ mod host;
 mod kick;
 mod log;
 mod pairs;
+mod rewrite;
 mod root;
 mod stream;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::abi::{Action, BufferType, MapType};
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
+use super::rewrite::rewrite;
 use super::{host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
@@ -189,7 +190,8 @@ impl Stream {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the request headers", error),
         };
-        match self.exchange.request_head(&pairs::decode(&encoded), end) {
+        let old = pairs::decode(&encoded);
+        match self.exchange.request_head(&old, end) {
             RequestHead::Pass => {
                 self.passing = true;
                 Action::Continue
@@ -197,7 +199,7 @@ impl Stream {
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
             RequestHead::Forward(headers) => {
-                match host::replace_headers(MapType::RequestHeaders, &headers) {
+                match rewrite(MapType::RequestHeaders, &old, &headers) {
                     Ok(()) => Action::Continue,
                     Err(error) => self.give_up("write the request headers", error),
                 }
@@ -269,14 +271,12 @@ impl Stream {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the response headers", error),
         };
-        match self
-            .exchange
-            .response_head(&pairs::decode(&encoded), end, origin)
-        {
+        let old = pairs::decode(&encoded);
+        match self.exchange.response_head(&old, end, origin) {
             ResponseHead::Pass => Action::Continue,
             ResponseHead::Reply(reply) => self.reply(&reply),
             ResponseHead::Rewrite { headers, hold } => {
-                if let Err(error) = host::replace_headers(MapType::ResponseHeaders, &headers) {
+                if let Err(error) = rewrite(MapType::ResponseHeaders, &old, &headers) {
                     return self.give_up("write the response headers", error);
                 }
                 self.holding = hold;
