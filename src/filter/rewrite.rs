@@ -1,6 +1,6 @@
 //! Making a header map another one with as few words to the host as possible.
 
-use proxy_wasm::types::MapType;
+use super::abi::MapType;
 
 use super::host::{self, HostError};
 use crate::http::{Header, Headers};
