@@ -24,7 +24,7 @@ const VIA_UPSTREAM: &str = "via_upstream";
 const CALL_ORIGIN: &[u8] = b"{via_upstream}";
 
 /// Largest answer to a call that is copied out of the host.
-const MAX_CALL_ANSWER: usize = 64 << 20;
+const MAX_CALL_ANSWER: usize = 4 << 20;
 
 /// A request's context.
 pub(super) struct Stream {
