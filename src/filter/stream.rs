@@ -23,8 +23,21 @@ const VIA_UPSTREAM: &str = "via_upstream";
 /// What Envoy appends to the message of a status that the upstream of a call sent.
 const CALL_ORIGIN: &[u8] = b"{via_upstream}";
 
-/// Largest answer to a call that is copied out of the host.
+/// Largest answer to a call that is copied out of the host, in bytes: what gRPC's own clients take.
+/// The module holds it whole and its JSON, up to nine times as long, beside it.
 const MAX_CALL_ANSWER: usize = 4 << 20;
+
+/// The last of protobuf's wire types.
+const LAST_WIRE_TYPE: u8 = 5;
+
+/// Why there is no call.
+const NO_CLUSTER: &str = "the route has no cluster that can be called";
+
+/// What a client is told whose answer is larger.
+const TOO_LARGE: &str = "the answer is too large for a request without a body: send {}";
+
+/// A little more as a varint, 5 234 671: what Envoy reads of such an answer (see [`bounded`]).
+const MAX_READ: &str = "\u{ffff}\u{2}";
 
 /// A request's context.
 pub(super) struct Stream {
@@ -106,8 +119,8 @@ impl Stream {
     /// Makes a call on the cluster of the request's own route.
     fn make_call(&mut self, call: &Call) -> Action {
         let cluster = host::property(&["xds", "cluster_name"]).unwrap_or_default();
-        let Ok(cluster) = String::from_utf8(cluster) else {
-            return self.call_failed("no cluster");
+        let Some(cluster) = String::from_utf8(cluster).ok().and_then(bounded) else {
+            return self.call_failed(NO_CLUSTER);
         };
         let (service, method) = call.target();
         let metadata = call
@@ -129,7 +142,7 @@ impl Stream {
                 self.call = Some(token);
                 Action::Pause
             }
-            Err(_) => self.call_failed("the route has no cluster that can be called"),
+            Err(_) => self.call_failed(NO_CLUSTER),
         }
     }
 
@@ -172,8 +185,7 @@ impl Context for Stream {
             return;
         }
         if size > MAX_CALL_ANSWER {
-            let message = "the answer is too large for a request without a body: send {}";
-            self.answered(Err(Status::new(Code::RESOURCE_EXHAUSTED, message)));
+            self.answered(Err(Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE)));
         } else if status == 0 {
             let message = if size == 0 {
                 Ok(Vec::new())
@@ -186,7 +198,17 @@ impl Context for Stream {
             };
         } else {
             let message = host::call_status_message().unwrap_or_default();
-            let message = message.strip_suffix(CALL_ORIGIN).unwrap_or(&message);
+            let message = match message.strip_suffix(CALL_ORIGIN).unwrap_or(&message) {
+                // Nobody said anything. Envoy's own refusal of what is larger than it may read is one.
+                message if message == VIA_UPSTREAM.as_bytes() => {
+                    if Code(status) == Code::RESOURCE_EXHAUSTED {
+                        TOO_LARGE.as_bytes()
+                    } else {
+                        b""
+                    }
+                }
+                message => message,
+            };
             self.answered(Err(Status::encoded(Code(status), message)));
         }
     }
@@ -376,6 +398,24 @@ impl Drop for Stream {
             self.kicks.remove(self.id);
         }
     }
+}
+
+/// The cluster as Envoy's `GrpcService` message, which bounds the answer while Envoy reads it: by its
+/// name alone it would be read whole, however large. Nothing where there is none.
+///
+/// The SDK takes text only, so lengths must be ASCII and the bound one whose varint is UTF-8. Longer
+/// names go as they are, but only those that Envoy cannot take for such a message: of one that names
+/// no target, the empty one among them, it says what the SDK answers with a panic.
+fn bounded(cluster: String) -> Option<String> {
+    let length = u8::try_from(cluster.len()).unwrap_or(u8::MAX);
+    let all = length.saturating_add(9);
+    if all.is_ascii() && length > 0 {
+        // envoy_grpc { cluster_name, max_receive_message_length { value } }
+        let (length, all) = (char::from(length), char::from(all));
+        return Some(format!("\n{all}\n{length}{cluster}\"\u{5}\u{8}{MAX_READ}"));
+    }
+    let wire_type = cluster.bytes().next()? & 7;
+    (wire_type > LAST_WIRE_TYPE).then_some(cluster)
 }
 
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.

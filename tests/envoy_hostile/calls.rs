@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use testbed::client::{Request, h1};
-use testbed::gateway::Mode;
+use testbed::envoy_config::EnvoyConfig;
+use testbed::gateway::{Mode, Setup};
+use testbed::upstream::{Script as Answer, Upstream};
 use testbed::vectors::Dialect;
 use testbed::wire::bytes_field;
 
@@ -11,7 +14,7 @@ use crate::frames::data;
 use crate::raw_upstream::{Act, CASE, Script, case_value};
 use crate::upstream::{head, status};
 use crate::verdict::Expect;
-use crate::world::World;
+use crate::world::{RANGE, World};
 
 /// About as much JSON as a message can stand for: 8 bytes for each of its own.
 fn transactions(size: usize) -> Script {
@@ -48,6 +51,76 @@ fn an_answer_to_a_call_without_a_body_is_refused_where_its_json_would_not_fit() 
             let answer = h1::send(world.gateway.address(), &request);
             assert_eq!(expect.check(&answer), Ok(()), "{mode:?}");
             world.still_serves().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_call_on_a_cluster_that_is_not_there_is_an_error() {
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let by_header = |config: &mut EnvoyConfig| {
+            let route = json!({"match": {"prefix": "/"}, "route": {"cluster_header": "cluster"}});
+            *config.routes()? = vec![route];
+            Ok(())
+        };
+        let gateway = Setup::new(mode, upstream.address())
+            .change(by_header)
+            .start();
+        let long = "a".repeat(200);
+        for name in [
+            "",
+            "x",
+            "nowhere",
+            "\"\"\"",
+            &long[..117],
+            &long[..118],
+            &long[..119],
+            &long[..127],
+            &long[..128],
+            &long,
+        ] {
+            let request = Request::new("POST", RANGE).header("cluster", name);
+            let answer = h1::send(gateway.address(), &request);
+            assert_eq!(Expect::Code(14).check(&answer), Ok(()), "{mode:?} {name:?}");
+        }
+        let request = Request::new("POST", RANGE).header("cluster", "etcd");
+        assert_eq!(gateway.send(&request).status, 200, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_call_where_no_route_leads_anywhere_is_an_error() {
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let grpc_alone = |config: &mut EnvoyConfig| {
+            config.routes()?[0]["match"] = json!({"prefix": "/etcdserverpb."});
+            Ok(())
+        };
+        let gateway = Setup::new(mode, upstream.address())
+            .change(grpc_alone)
+            .start();
+        for request in [Request::new("POST", RANGE), Request::new("GET", "/version")] {
+            let answer = h1::send(gateway.address(), &request);
+            assert_eq!(Expect::Error(503, 14).check(&answer), Ok(()), "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn an_error_without_a_message_is_the_same_with_and_without_a_body() {
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let gateway = Setup::new(mode, upstream.address()).start();
+        for code in 1..17 {
+            upstream.always(Answer::error(code, ""));
+            let with = gateway.post(RANGE, "{}");
+            let without = gateway.send(&Request::new("POST", RANGE));
+            assert_eq!(with.status, without.status, "{mode:?} {code}");
+            // Of too much Envoy says no more, so that the two cannot be told apart.
+            if code != 8 {
+                assert_eq!(with.text(), without.text(), "{mode:?} {code}");
+            }
         }
     }
 }
