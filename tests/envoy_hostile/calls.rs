@@ -67,20 +67,11 @@ fn a_call_on_a_cluster_that_is_not_there_is_an_error() {
         let gateway = Setup::new(mode, upstream.address())
             .change(by_header)
             .start();
-        let long = "a".repeat(200);
-        for name in [
-            "",
-            "x",
-            "nowhere",
-            "\"\"\"",
-            &long[..117],
-            &long[..118],
-            &long[..119],
-            &long[..127],
-            &long[..128],
-            &long,
-        ] {
-            let request = Request::new("POST", RANGE).header("cluster", name);
+        let lengths = [0, 1, 117, 118, 119, 127, 128, 200, 300];
+        let mut names = lengths.map(|length| "a".repeat(length)).to_vec();
+        names.extend(["\"\"\"", "z}", "outbound|2379||etcd"].map(str::to_owned));
+        for name in names {
+            let request = Request::new("POST", RANGE).header("cluster", &name);
             let answer = h1::send(gateway.address(), &request);
             assert_eq!(Expect::Code(14).check(&answer), Ok(()), "{mode:?} {name:?}");
         }

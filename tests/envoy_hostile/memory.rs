@@ -53,7 +53,7 @@ struct Asked {
 }
 
 /// What a client does alone.
-const CLIENTS_OWN: [(&str, &[u8], bool); 16] = [
+const CLIENTS_OWN: [(&str, &[u8], bool); 24] = [
     ("/v3/kv/range", b"{}", false),
     ("/v3/kv/range", b"[[[[", false),
     ("/v3/kv/range", b"{\"key\":\"\xff\"}", false),
@@ -70,6 +70,22 @@ const CLIENTS_OWN: [(&str, &[u8], bool); 16] = [
     ("/version", b"", true),
     ("/v3/kv/put", b"{\"key\":\"AAAA", true),
     ("/elsewhere", b"x", true),
+    ("/v3/kv/put", b"\x1f\x8b\x08\0", false),
+    ("/v3/kv/put", b"{\"key\":\"AA==\",\"key\":\"AA==\"}", false),
+    (
+        "/v3/kv/txn",
+        b"{\"compare\":[{\"target\":\"NOWHERE\"}]}",
+        false,
+    ),
+    (
+        "/v3/kv/txn",
+        b"{\"success\":[{\"request_txn\":{\"success\":[[",
+        false,
+    ),
+    ("/v3/kv/../range", b"", false),
+    ("/v3/watch", b"", false),
+    ("/v3/lease/keepalive", b"{\"ID\":\"1e5\"}", false),
+    ("/v3/auth/enable", b"\0\0\0", false),
 ];
 
 /// How many of these there are to each request that meets a hostile upstream, which is a connection of its own.

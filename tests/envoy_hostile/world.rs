@@ -151,8 +151,9 @@ impl World {
         thread::scope(|scope| {
             for _ in 0..PLAYERS {
                 scope.spawn(|| {
+                    let mut normal = h1::Connection::open(self.gateway.address()).unwrap();
                     while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let outcome = (case.play)(self).and_then(|()| self.still_serves());
+                        let outcome = (case.play)(self).and_then(|()| serves(&mut normal));
                         if let Err(error) = outcome {
                             let (mode, dialect) = (self.mode, self.dialect);
                             let wrong = &mut wrong.lock().unwrap();
@@ -167,10 +168,13 @@ impl World {
 
     /// Whether a normal request is served.
     pub fn still_serves(&self) -> Result<(), String> {
-        let answer = h1::send(self.gateway.address(), &Request::post(RANGE, "{}"));
-        match answer {
-            Ok(answer) if answer.status == 200 && answer.text() == SERVED => Ok(()),
-            answer => Err(format!("the request after it: {answer:?}")),
-        }
+        serves(&mut h1::Connection::open(self.gateway.address()).unwrap())
+    }
+}
+
+fn serves(connection: &mut h1::Connection) -> Result<(), String> {
+    match connection.exchange(&Request::post(RANGE, "{}")) {
+        Ok(answer) if answer.status == 200 && answer.text() == SERVED => Ok(()),
+        answer => Err(format!("the request after it: {answer:?}")),
     }
 }
