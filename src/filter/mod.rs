@@ -3,6 +3,7 @@
 //! This room alone knows Envoy (`envoy-host.md`); it knows neither protobuf nor JSON. Nothing here
 //! can panic: host calls return statuses (see [`host`]), never the SDK's wrappers.
 
+mod call;
 mod flow;
 mod host;
 mod kick;

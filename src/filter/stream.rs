@@ -3,41 +3,21 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use proxy_wasm::hostcalls::dispatch_grpc_call;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
 
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
-use super::{host, pairs};
+use super::{call, host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
     ResponseHead, ResponseTrailers, Settings,
 };
-use crate::grpc::{Code, Status};
+use crate::grpc::Status;
 use crate::http::Reply;
 
 /// What Envoy's `response.code_details` says of an answer that the upstream made itself.
 const VIA_UPSTREAM: &str = "via_upstream";
-
-/// What Envoy appends to the message of a status that the upstream of a call sent.
-const CALL_ORIGIN: &[u8] = b"{via_upstream}";
-
-/// Largest answer to a call that is copied out of the host, in bytes: what gRPC's own clients take.
-/// The module holds it whole and its JSON, up to nine times as long, beside it.
-const MAX_CALL_ANSWER: usize = 4 << 20;
-
-/// The last of protobuf's wire types.
-const LAST_WIRE_TYPE: u8 = 5;
-
-/// Why there is no call.
-const NO_CLUSTER: &str = "the route has no cluster that can be called";
-
-/// What a client is told whose answer is larger.
-const TOO_LARGE: &str = "the answer is too large for a request without a body: send {}";
-
-/// A little more as a varint, 5 234 671: what Envoy reads of such an answer (see [`bounded`]).
-const MAX_READ: &str = "\u{ffff}\u{2}";
 
 /// A request's context.
 pub(super) struct Stream {
@@ -118,37 +98,13 @@ impl Stream {
 
     /// Makes a call on the cluster of the request's own route.
     fn make_call(&mut self, call: &Call) -> Action {
-        let cluster = host::property(&["xds", "cluster_name"]).unwrap_or_default();
-        let Some(cluster) = String::from_utf8(cluster).ok().and_then(bounded) else {
-            return self.call_failed(NO_CLUSTER);
-        };
-        let (service, method) = call.target();
-        let metadata = call
-            .metadata
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_slice()))
-            .collect();
-        // The SDK's own call, which must know the token for its callback; it panics on none of the
-        // statuses that Envoy gives here.
-        match dispatch_grpc_call(
-            &cluster,
-            service,
-            method,
-            metadata,
-            Some(&call.message),
-            call.timeout,
-        ) {
+        match call::start(call) {
             Ok(token) => {
                 self.call = Some(token);
                 Action::Pause
             }
-            Err(_) => self.call_failed(NO_CLUSTER),
+            Err(status) => self.answered(Err(status)),
         }
-    }
-
-    fn call_failed(&mut self, why: &str) -> Action {
-        let status = Status::new(Code::UNAVAILABLE, why);
-        self.answered(Err(status))
     }
 
     fn answered(&mut self, answer: Result<&[u8], Status>) -> Action {
@@ -163,7 +119,7 @@ impl Stream {
 impl Context for Stream {
     fn on_done(&mut self) -> bool {
         if let Some(token) = self.call.take() {
-            let _ = host::cancel_call(token); // it may have ended by itself
+            call::cancel(token);
         }
         if let Some(flow) = &self.flow
             && let Ok(mut flow) = flow.try_borrow_mut()
@@ -184,33 +140,10 @@ impl Context for Stream {
         if self.call.take_if(|waiting| *waiting == token).is_none() || self.replied {
             return;
         }
-        if size > MAX_CALL_ANSWER {
-            self.answered(Err(Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE)));
-        } else if status == 0 {
-            let message = if size == 0 {
-                Ok(Vec::new())
-            } else {
-                host::buffer(BufferType::GrpcReceiveBuffer)
-            };
-            match message {
-                Ok(message) => self.answered(Ok(&message)),
-                Err(error) => self.give_up("read the answer to a call", error),
-            };
-        } else {
-            let message = host::call_status_message().unwrap_or_default();
-            let message = match message.strip_suffix(CALL_ORIGIN).unwrap_or(&message) {
-                // Nobody said anything. Envoy's own refusal of what is larger than it may read is one.
-                message if message == VIA_UPSTREAM.as_bytes() => {
-                    if Code(status) == Code::RESOURCE_EXHAUSTED {
-                        TOO_LARGE.as_bytes()
-                    } else {
-                        b""
-                    }
-                }
-                message => message,
-            };
-            self.answered(Err(Status::encoded(Code(status), message)));
-        }
+        match call::answer(status, size) {
+            Ok(answer) => self.answered(answer.as_deref().map_err(Status::clone)),
+            Err(error) => self.give_up("read the answer to a call", error),
+        };
     }
 }
 
@@ -398,24 +331,6 @@ impl Drop for Stream {
             self.kicks.remove(self.id);
         }
     }
-}
-
-/// The cluster as Envoy's `GrpcService` message, which bounds the answer while Envoy reads it: by its
-/// name alone it would be read whole, however large. Nothing where there is none.
-///
-/// The SDK takes text only, so lengths must be ASCII and the bound one whose varint is UTF-8. Longer
-/// names go as they are, but only those that Envoy cannot take for such a message: of one that names
-/// no target, the empty one among them, it says what the SDK answers with a panic.
-fn bounded(cluster: String) -> Option<String> {
-    let length = u8::try_from(cluster.len()).unwrap_or(u8::MAX);
-    let all = length.saturating_add(9);
-    if all.is_ascii() && length > 0 {
-        // envoy_grpc { cluster_name, max_receive_message_length { value } }
-        let (length, all) = (char::from(length), char::from(all));
-        return Some(format!("\n{all}\n{length}{cluster}\"\u{5}\u{8}{MAX_READ}"));
-    }
-    let wire_type = cluster.bytes().next()? & 7;
-    (wire_type > LAST_WIRE_TYPE).then_some(cluster)
 }
 
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
