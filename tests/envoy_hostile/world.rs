@@ -121,6 +121,7 @@ fn harden_nothing(config: &mut EnvoyConfig, hostile: u16) -> Result<()> {
 
 /// Plays every case against every gateway, each followed by a normal request, and panics with all that went wrong.
 pub fn play_all(cases: &[Case], scripts: Vec<raw_upstream::Script>) {
+    eprintln!("{} cases", cases.len());
     let scripts = Arc::new(scripts);
     let wrong = Mutex::new(Vec::new());
     let modes = Mode::BOTH.into_iter();
