@@ -12,6 +12,9 @@ use crate::schema::tables::{KV_RANGE, MAINTENANCE_ALARM, MAINTENANCE_STATUS};
 /// How long one of the calls may take: as long as etcd gives its own probe.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// The alarms, by their numbers from 1; the last stands for any other.
+const ALARMS: [&str; 3] = ["NOSPACE", "CORRUPT", "UNKNOWN"];
+
 /// What of `etcdserverpb.StatusResponse` is told.
 #[derive(Clone, PartialEq, prost::Message)]
 struct StatusResponse {
@@ -55,7 +58,7 @@ pub(super) struct Endpoint {
     /// `/health?serializable=true`: whether this member alone is asked.
     serializable: bool,
     /// `/health?exclude=NOSPACE`: alarms that do not count.
-    excluded: Vec<String>,
+    excluded: Vec<&'static str>,
     /// The caller's own metadata, for the call after the first.
     call: Option<Call>,
 }
@@ -82,12 +85,14 @@ impl Endpoint {
             query
                 .split('&')
                 .filter_map(move |pair| pair.strip_prefix(key)?.strip_prefix('='))
-                .map(str::to_owned)
         };
         Self {
             step: Step::HealthAlarm,
             serializable: values("serializable").any(|value| value == "true"),
-            excluded: values("exclude").collect(),
+            excluded: ALARMS
+                .into_iter()
+                .filter(|name| values("exclude").any(|value| value == *name))
+                .collect(),
             call: None,
         }
     }
@@ -152,14 +157,13 @@ impl Endpoint {
     /// The name of the first alarm that counts. A call that fails tells of none.
     fn alarm(&self, answer: Result<&[u8], Status>) -> Option<&'static str> {
         let response = AlarmResponse::decode(answer.ok()?).ok()?;
-        let names = response.alarms.iter().map(|member| match member.alarm {
-            1 => "NOSPACE",
-            2 => "CORRUPT",
-            _ => "UNKNOWN",
+        let [nospace, corrupt, unknown] = ALARMS;
+        let mut names = response.alarms.iter().map(|member| match member.alarm {
+            1 => nospace,
+            2 => corrupt,
+            _ => unknown,
         });
-        names
-            .into_iter()
-            .find(|name| !self.excluded.iter().any(|excluded| excluded == name))
+        names.find(|name| !self.excluded.contains(name))
     }
 }
 
@@ -187,10 +191,9 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
         (settings.etcd_version.clone(), settings.etcd_version.clone())
     } else {
         let mut parts = status.version.split('.');
-        let minor = [parts.next(), parts.next()]
-            .map(Option::unwrap_or_default)
-            .join(".");
-        (status.version.clone(), format!("{minor}.0"))
+        let mut part = || parts.next().unwrap_or_default();
+        let (major, minor) = (part(), part());
+        (status.version.clone(), format!("{major}.{minor}.0"))
     };
     let mut members = vec![
         ("etcdserver", server.as_str()),

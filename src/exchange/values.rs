@@ -63,7 +63,9 @@ impl Levels {
 impl Values {
     /// Adds the next bytes of the body.
     pub(super) fn push(&mut self, mut chunk: Vec<u8>) {
-        self.bytes.drain(..self.start.min(self.bytes.len()));
+        if self.start > 0 {
+            self.bytes = self.bytes.get(self.start..).unwrap_or_default().to_vec();
+        }
         self.scanned = self.scanned.saturating_sub(self.start);
         self.start = 0;
         if self.bytes.is_empty() {

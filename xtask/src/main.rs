@@ -1,5 +1,6 @@
-//! The project's commands: `cargo xtask up`, `test`, `generate`.
+//! The project's commands: `cargo xtask up`, `test`, `bench`, `generate`.
 
+mod bench;
 mod checks;
 mod generate;
 mod signals;
@@ -24,6 +25,7 @@ struct Arguments {
 enum Command {
     Up(up::Arguments),
     Test(checks::Arguments),
+    Bench(bench::Arguments),
     Generate(generate::Arguments),
 }
 
@@ -48,6 +50,7 @@ fn run(command: &Command) -> Result<()> {
     match command {
         Command::Up(arguments) => up::run(arguments),
         Command::Test(arguments) => checks::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Generate(_) => generate::run(),
     }
 }
