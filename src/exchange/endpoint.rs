@@ -12,6 +12,13 @@ use crate::schema::tables::{KV_RANGE, MAINTENANCE_ALARM, MAINTENANCE_STATUS};
 /// How long one of the calls may take: as long as etcd gives its own probe.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// Longest answer of etcd's, in bytes, that is looked at: a version or the alarms of all members are a
+/// few hundred.
+const MAX_ANSWER: usize = 64 << 10;
+
+/// The alarms that etcd has, in the order of their numbers, and what stands for those that it may get yet.
+const ALARMS: [&str; 3] = ["NOSPACE", "CORRUPT", "UNKNOWN"];
+
 /// What of `etcdserverpb.StatusResponse` is told.
 #[derive(Clone, PartialEq, prost::Message)]
 struct StatusResponse {
@@ -55,7 +62,7 @@ pub(super) struct Endpoint {
     /// `/health?serializable=true`: whether this member alone is asked.
     serializable: bool,
     /// `/health?exclude=NOSPACE`: alarms that do not count.
-    excluded: Vec<String>,
+    excluded: Vec<&'static str>,
     /// The caller's own metadata, for the call after the first.
     call: Option<Call>,
 }
@@ -82,12 +89,14 @@ impl Endpoint {
             query
                 .split('&')
                 .filter_map(move |pair| pair.strip_prefix(key)?.strip_prefix('='))
-                .map(str::to_owned)
         };
+        let excluded = ALARMS
+            .into_iter()
+            .filter(|alarm| values("exclude").any(|value| value == *alarm));
         Self {
             step: Step::HealthAlarm,
             serializable: values("serializable").any(|value| value == "true"),
-            excluded: values("exclude").collect(),
+            excluded: excluded.collect(),
             call: None,
         }
     }
@@ -117,6 +126,11 @@ impl Endpoint {
         settings: &Settings,
         answer: Result<&[u8], Status>,
     ) -> Result<Call, Reply> {
+        let too_long = || Status::new(Code::RESOURCE_EXHAUSTED, "etcd's answer is too long");
+        let answer = match answer {
+            Ok(message) if message.len() > MAX_ANSWER => Err(too_long()),
+            answer => answer,
+        };
         match self.step {
             Step::Version => Err(version(settings, answer)),
             Step::HealthAlarm => {
@@ -152,14 +166,13 @@ impl Endpoint {
     /// The name of the first alarm that counts. A call that fails tells of none.
     fn alarm(&self, answer: Result<&[u8], Status>) -> Option<&'static str> {
         let response = AlarmResponse::decode(answer.ok()?).ok()?;
-        let names = response.alarms.iter().map(|member| match member.alarm {
-            1 => "NOSPACE",
-            2 => "CORRUPT",
-            _ => "UNKNOWN",
+        let [no_space, corrupt, unknown] = ALARMS;
+        let mut names = response.alarms.iter().map(|member| match member.alarm {
+            1 => no_space,
+            2 => corrupt,
+            _ => unknown,
         });
-        names
-            .into_iter()
-            .find(|name| !self.excluded.iter().any(|excluded| excluded == name))
+        names.find(|name| !self.excluded.contains(name))
     }
 }
 
@@ -366,5 +379,15 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_is_an_error() {
+        let status = StatusResponse {
+            version: "3".repeat(MAX_ANSWER),
+            storage_version: String::new(),
+        };
+        let answer = Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec()));
+        assert_eq!(body(answer).0, 429);
     }
 }

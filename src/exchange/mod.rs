@@ -24,7 +24,7 @@ pub use action::{
     RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
 };
 pub use backlog::Backlog;
-pub use call::{Answered, Call};
+pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 pub use settings::Settings;
 
 use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
@@ -157,6 +157,7 @@ impl Exchange {
             State::Endpoint(_) => Ok(RequestTrailers::Drop),
             State::New | State::Passive => return RequestTrailers::Pass,
         };
+        self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
     }
 

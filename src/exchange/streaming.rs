@@ -139,14 +139,21 @@ impl Streaming {
         if self.requested && self.takes_one_message {
             return Ok(RequestBody::Send(Vec::new())); // one message is all that the call takes
         }
-        self.values.push(chunk);
+        self.values.push(chunk, settings.max_body);
         let mut frames = Vec::new();
         while let Some(value) = self.values.next(end) {
-            if let Err(status) = push_frame(self.method, settings, value, &mut frames) {
+            // However it came: one that comes in pieces is refused as soon as it is so long.
+            let result = if value.len() > settings.max_body {
+                Err(too_large(settings))
+            } else {
+                push_frame(self.method, settings, value, &mut frames)
+            };
+            if let Err(status) = result {
                 return self.refuse(settings, &status);
             }
             self.requested = true;
             if self.takes_one_message {
+                self.values = Values::default(); // what follows counts for nothing
                 break;
             }
         }
@@ -182,7 +189,7 @@ impl Streaming {
     /// Bytes that are held of the request and of an unfinished line.
     pub(super) fn held(&self) -> usize {
         let line = self.line.as_ref().map_or(0, |line| line.text.capacity());
-        self.values.pending().saturating_add(line)
+        self.values.held().saturating_add(line)
     }
 
     /// Whether the client has the head of the answer, so that an error cannot change its status.
@@ -193,6 +200,7 @@ impl Streaming {
     /// Ends the stream for a request value that cannot be sent.
     fn refuse(&mut self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
         self.failed = true;
+        self.values = Values::default();
         if self.has_head_out(settings) {
             return Ok(RequestBody::End(self.error(settings, status)));
         }

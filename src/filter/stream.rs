@@ -12,7 +12,7 @@ use super::kick::Kicks;
 use super::{host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
-    ResponseHead, ResponseTrailers, Settings,
+    ResponseHead, ResponseTrailers, Settings, TOO_LARGE_AN_ANSWER,
 };
 use crate::grpc::{Code, Status};
 use crate::http::Reply;
@@ -172,8 +172,8 @@ impl Context for Stream {
             return;
         }
         if size > MAX_CALL_ANSWER {
-            let message = "the answer is too large for a request without a body: send {}";
-            self.answered(Err(Status::new(Code::RESOURCE_EXHAUSTED, message)));
+            let status = Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE_AN_ANSWER);
+            self.answered(Err(status));
         } else if status == 0 {
             let message = if size == 0 {
                 Ok(Vec::new())
