@@ -1,6 +1,7 @@
-//! The project's commands: `cargo xtask up`, `test`, `generate`.
+//! The project's commands: `cargo xtask up`, `test`, `fuzz`, `generate`.
 
 mod checks;
+mod fuzz;
 mod generate;
 mod signals;
 mod step;
@@ -24,6 +25,7 @@ struct Arguments {
 enum Command {
     Up(up::Arguments),
     Test(checks::Arguments),
+    Fuzz(fuzz::Arguments),
     Generate(generate::Arguments),
 }
 
@@ -48,6 +50,7 @@ fn run(command: &Command) -> Result<()> {
     match command {
         Command::Up(arguments) => up::run(arguments),
         Command::Test(arguments) => checks::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Generate(_) => generate::run(),
     }
 }
