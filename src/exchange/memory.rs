@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Most bytes that all exchanges of one worker hold of requests and unfinished lines. Wasm memory
+/// Most bytes that all exchanges of one worker hold of requests and unfinished answers. Wasm memory
 /// ends at 1 GiB, and its end is a trap; a quarter leaves room for buffers that grow by doubling
 /// and for what the allocator cannot use.
 const MAX_HELD: usize = 256 << 20;
@@ -24,6 +24,15 @@ impl Memory {
     }
 }
 
+/// The bytes that one exchange holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Held {
+    /// Of its request.
+    pub(super) request: usize,
+    /// Of the message of its answer that is not complete, and of that message's text.
+    pub(super) answer: usize,
+}
+
 /// One exchange's part of it, given back when dropped.
 #[derive(Debug)]
 pub(super) struct Share {
@@ -37,7 +46,8 @@ impl Share {
     }
 
     /// Says how much the exchange holds now.
-    pub(super) fn set(&mut self, held: usize) {
+    pub(super) fn set(&mut self, held: Held) {
+        let held = held.request.saturating_add(held.answer);
         let others = self.memory.0.get().saturating_sub(self.held);
         self.memory.0.set(others.saturating_add(held));
         self.held = held;
@@ -46,7 +56,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.set(0);
+        self.set(Held::default());
     }
 }
 
@@ -74,13 +84,17 @@ mod tests {
         let memory = Memory::default();
         let mut one = Share::new(memory.clone());
         let mut two = Share::new(memory.clone());
-        one.set(MAX_HELD - 1);
+        let request = |request| Held { request, answer: 0 };
+        one.set(request(MAX_HELD - 1));
         assert!(!memory.is_full());
-        two.set(1);
+        two.set(Held {
+            request: 0,
+            answer: 1,
+        });
         assert!(memory.is_full());
-        one.set(0);
+        one.set(request(0));
         assert!(!memory.is_full());
-        one.set(MAX_HELD);
+        one.set(request(MAX_HELD));
         drop(one);
         assert!(!memory.is_full());
     }

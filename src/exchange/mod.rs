@@ -32,7 +32,7 @@ use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
 use framing::Framing;
-use memory::Share;
+use memory::{Held, Share};
 use streaming::Streaming;
 use unary::Unary;
 
@@ -67,12 +67,12 @@ enum State {
 }
 
 impl State {
-    /// Bytes that are held of the request and of an unfinished line.
-    fn held(&self) -> usize {
+    /// Bytes that are held.
+    fn held(&self) -> Held {
         match self {
             Self::Unary(unary) => unary.held(),
             Self::Streaming(streaming) => streaming.held(),
-            Self::New | Self::Passive | Self::Endpoint(_) => 0,
+            Self::New | Self::Passive | Self::Endpoint(_) => Held::default(),
         }
     }
 }
@@ -136,7 +136,7 @@ impl Exchange {
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
         let result = match (result, self.state.held()) {
-            (Ok(_), 1..) if self.settings.memory.is_full() => {
+            (Ok(_), Held { request: 1.., .. }) if self.settings.memory.is_full() => {
                 let message = "the gateway holds as much of other requests as it can";
                 Err(self.error(Code::RESOURCE_EXHAUSTED, message))
             }
@@ -208,6 +208,7 @@ impl Exchange {
             State::Streaming(streaming) => streaming.response_trailers(&self.settings, trailers),
             State::New | State::Passive | State::Endpoint(_) => return ResponseTrailers::Pass,
         };
+        self.share.set(self.state.held());
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
@@ -380,7 +381,7 @@ impl Exchange {
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
-        self.share.set(0);
+        self.share.set(Held::default());
         reply.with_cors(self.origin.as_deref())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::framing::Framing;
+use super::memory::Held;
 use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use super::values::Values;
@@ -10,8 +11,9 @@ use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
 use crate::transcode::{Style, ToJson, from_query};
 
-/// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
-const PIECE: usize = 64 << 10;
+/// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full: ten
+/// thousand of them are a sixth of it.
+const PIECE: usize = 4 << 10;
 
 /// The message of a query string that names no field.
 const EMPTY: &[u8] = b"{}";
@@ -187,9 +189,12 @@ impl Streaming {
     }
 
     /// Bytes that are held of the request and of an unfinished line.
-    pub(super) fn held(&self) -> usize {
-        let line = self.line.as_ref().map_or(0, |line| line.text.capacity());
-        self.values.held().saturating_add(line)
+    pub(super) fn held(&self) -> Held {
+        let line = |line: &Line| line.text.capacity().saturating_add(line.message.held());
+        Held {
+            request: self.values.held(),
+            answer: self.line.as_ref().map_or(0, line),
+        }
     }
 
     /// Whether the client has the head of the answer, so that an error cannot change its status.
@@ -276,8 +281,12 @@ impl Streaming {
             match (frame, &mut self.line) {
                 (Frame::Begin(length), line) => {
                     // Every gateway escapes stream lines so.
-                    let message =
-                        ToJson::new(self.method.response, length, Style { escape_html: true });
+                    let style = Style { escape_html: true };
+                    let message = if settings.memory.is_full() {
+                        ToJson::streaming(self.method.response, length, style)
+                    } else {
+                        ToJson::new(self.method.response, length, style)
+                    };
                     *line = Some(Line {
                         message,
                         length,

@@ -2,7 +2,7 @@
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::call::{Call, TOO_LARGE_AN_ANSWER};
-use super::memory::append;
+use super::memory::{Held, append};
 use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
@@ -123,9 +123,16 @@ impl Unary {
         }
     }
 
-    /// Bytes that are held of the request.
-    pub(super) fn held(&self) -> usize {
-        self.body.as_ref().map_or(0, Vec::capacity)
+    /// Bytes that are held of the request, and of the answer or its text.
+    pub(super) fn held(&self) -> Held {
+        let message = match &self.answer {
+            Answer::Begun(to_json, _) => to_json.held(),
+            Answer::Awaited | Answer::Complete => 0,
+        };
+        Held {
+            request: self.body.as_ref().map_or(0, Vec::capacity),
+            answer: self.held.capacity().saturating_add(message),
+        }
     }
 
     /// The call with the body so far as its message.
@@ -214,7 +221,11 @@ impl Unary {
                     let style = Style {
                         escape_html: settings.dialect.escapes_html(),
                     };
-                    let to_json = ToJson::new(self.method.response, length, style);
+                    let to_json = if settings.memory.is_full() {
+                        ToJson::streaming(self.method.response, length, style)
+                    } else {
+                        ToJson::new(self.method.response, length, style)
+                    };
                     self.answer = Answer::Begun(to_json, length as usize);
                 }
                 (Frame::Begin(_), _) => {

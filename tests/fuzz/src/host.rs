@@ -12,9 +12,8 @@ use etcd_json_gateway::http::Reply;
 use crate::script::{self, Event, List, Script, borrowed};
 use crate::seen::{Body, End, Seen};
 
-/// Bytes that an exchange may hold beside what it accounts for: a message of up to 64 KiB and room for its text, the
-/// scopes of one that streams, and twice its own headers.
-const UNACCOUNTED: usize = 200 << 10;
+/// Bytes that an exchange may hold beside what it accounts for and its headers: the scopes of a message that streams.
+const UNACCOUNTED: usize = 24 << 10;
 
 /// One exchange and what comes of it.
 pub struct Host {

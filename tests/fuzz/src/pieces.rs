@@ -1,11 +1,14 @@
 //! Bytes cut into pieces, as a network might deliver them.
 
+/// About how many pieces there are at most.
+const MOST: usize = 2048;
+
 /// How to cut.
 #[derive(Clone)]
 pub enum Cut {
     /// Not at all.
     Whole,
-    /// Into single bytes.
+    /// Into single bytes, or where that is too many pieces into larger ones.
     Bytes,
     /// Anywhere, also into pieces of nothing.
     Anywhere(fastrand::Rng),
@@ -26,10 +29,10 @@ impl Cut {
         match self {
             Self::Whole => vec![bytes],
             Self::Bytes if bytes.is_empty() => vec![bytes],
-            Self::Bytes => bytes.chunks(1).collect(),
+            Self::Bytes => bytes.chunks(bytes.len().div_ceil(MOST)).collect(),
             Self::Anywhere(noise) => {
                 let mut pieces = Vec::new();
-                let most = 1 << noise.u8(..8);
+                let most = (1 << noise.u8(..8)).max(bytes.len() / MOST * 2);
                 while bytes.len() > most {
                     let (piece, rest) = bytes.split_at(noise.usize(..=most));
                     pieces.push(piece);
