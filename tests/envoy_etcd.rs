@@ -12,6 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use etcd_json_gateway::schema::tables::ROUTES;
 use serde_json::{Value, json};
 use testbed::client::{Request, h1};
@@ -279,5 +281,37 @@ fn the_example_routes_what_etcd_serves_beside_its_gateway_to_etcd() {
                 .contains("etcd_server_has_leader 1"),
             "{version}"
         );
+    }
+}
+
+/// The vector instructions that the module decodes and encodes base64 with are no native code's.
+#[test]
+fn values_of_every_length_come_back_and_a_bad_digit_is_found_at_every_place() {
+    let etcd = Etcd::start(Version::V3_7_3).unwrap();
+    let gateway = Setup::new(Mode::Full, etcd.client_address()).start();
+    let mut connection = h1::Connection::open(gateway.address()).unwrap();
+    let mut ask =
+        |path: &str, body: String| connection.exchange(&Request::post(path, body)).unwrap();
+    let key = BASE64_STANDARD.encode("/value");
+    let put = |value: &str| format!(r#"{{"key":"{key}","value":"{value}"}}"#);
+    let read = format!(r#"{{"key":"{key}"}}"#);
+    let bytes: Vec<u8> = (0..=u8::MAX).rev().cycle().take(400).collect();
+    for length in 1..=200 {
+        let value = BASE64_STANDARD.encode(&bytes[length..2 * length]);
+        assert_eq!(ask("/v3/kv/put", put(&value)).status, 200, "{length}");
+        let answer = ask("/v3/kv/range", read.clone()).json();
+        assert_eq!(answer["kvs"][0]["value"], value.as_str(), "{length}");
+    }
+    let good = BASE64_STANDARD.encode(&bytes[..48]);
+    for place in 0..good.len() {
+        for digit in ["=", " ", "-", "~", "@", "[", "`", "{", "é"] {
+            let mut bad = good.clone();
+            bad.replace_range(place..=place, digit);
+            let answer = gateway.post("/v3/kv/put", &put(&bad));
+            // At the end it is padding.
+            let good = digit == "=" && place + 1 == bad.len();
+            let expected = if good { 200 } else { 400 };
+            assert_eq!(answer.status, expected, "{bad}: {answer:?}");
+        }
     }
 }

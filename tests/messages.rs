@@ -8,13 +8,12 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use etcd_json_gateway::schema::{Kind, Message, tables::ROUTES};
 use etcd_json_gateway::transcode::to_json::{Style, ToJson};
 use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint};
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, SerializeOptions};
+use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
 use serde_json::Value;
 
 /// How many messages of each type are tried.
@@ -25,7 +24,7 @@ const DEPTH: usize = 6;
 
 #[test]
 fn a_message_with_its_fields_in_any_order_means_the_same() {
-    let (pool, mut noise) = (etcd(), Noise::new(7));
+    let (pool, mut noise) = (testbed::api::descriptors().unwrap(), Noise::new(7));
     for (name, message) in messages() {
         let descriptor = pool.get_message_by_name(name).unwrap();
         for _ in 0..ROUNDS {
@@ -42,7 +41,7 @@ fn a_message_with_its_fields_in_any_order_means_the_same() {
 
 #[test]
 fn a_message_with_its_fields_in_order_can_stream() {
-    let (pool, mut noise) = (etcd(), Noise::new(8));
+    let (pool, mut noise) = (testbed::api::descriptors().unwrap(), Noise::new(8));
     for (name, message) in messages() {
         let descriptor = pool.get_message_by_name(name).unwrap();
         for _ in 0..ROUNDS {
@@ -90,21 +89,6 @@ fn theirs(message: &DynamicMessage) -> Value {
 
 fn decode(descriptor: &MessageDescriptor, bytes: &[u8]) -> DynamicMessage {
     DynamicMessage::decode(descriptor.clone(), bytes).unwrap()
-}
-
-fn etcd() -> DescriptorPool {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
-    let etcdserverpb = ["auth", "cluster", "kv", "lease", "maintenance", "watch"];
-    let files = etcdserverpb
-        .map(|name| format!("etcdserverpb/{name}.proto"))
-        .into_iter()
-        .chain(["v3electionpb.proto", "v3lockpb.proto"].map(String::from));
-    let mut compiler = protox::Compiler::new([&root]).unwrap();
-    compiler
-        .include_imports(true)
-        .open_files(files)
-        .unwrap()
-        .descriptor_pool()
 }
 
 /// Deterministic noise.

@@ -64,7 +64,7 @@ impl Row {
 #[test]
 fn every_recorded_request_reaches_etcd_with_the_same_meaning() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let pool = descriptors(root);
+    let pool = testbed::api::descriptors().unwrap();
     let recorded = std::fs::read_to_string(root.join("tests/vectors/requests.jsonl")).unwrap();
     let mut failures = Vec::new();
     for line in recorded.lines() {
@@ -115,19 +115,4 @@ fn replay(row: &Row, pool: &DescriptorPool) -> Result<(), String> {
             }
         }
     }
-}
-
-fn descriptors(root: &Path) -> DescriptorPool {
-    let proto = root.join("proto");
-    let files = ["mvccpb", "authpb", "v3lockpb", "v3electionpb"]
-        .map(|name| proto.join(format!("{name}.proto")));
-    let etcdserverpb = std::fs::read_dir(proto.join("etcdserverpb"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut compiler = protox::Compiler::new([&proto]).unwrap();
-    compiler
-        .include_imports(true)
-        .open_files(files.into_iter().chain(etcdserverpb))
-        .unwrap()
-        .descriptor_pool()
 }

@@ -1,7 +1,6 @@
 //! The streams recorded from etcd's own gateways, `streams.jsonl`, in every dialect.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -94,19 +93,6 @@ impl Row {
     }
 }
 
-fn descriptors() -> DescriptorPool {
-    let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
-    let folder = std::fs::read_dir(proto.join("etcdserverpb")).unwrap();
-    let files = folder.map(|entry| entry.unwrap().path());
-    let election = proto.join("v3electionpb.proto");
-    let mut compiler = protox::Compiler::new([&proto]).unwrap();
-    compiler
-        .include_imports(true)
-        .open_files(files.chain([election]))
-        .unwrap()
-        .descriptor_pool()
-}
-
 /// Checks an answer and what reached the upstream for it.
 fn check(
     found: &mut Differences,
@@ -163,7 +149,7 @@ fn check(
 #[test]
 fn every_recorded_stream_is_answered_as_etcds_gateways_answer_it() {
     let upstream = Upstream::start().unwrap();
-    let pool = descriptors();
+    let pool = testbed::api::descriptors().unwrap();
     let mut found = Differences::default();
     let mut seen = BTreeMap::new();
     for (mode, dialect) in Mode::BOTH

@@ -20,7 +20,7 @@ const OUR_OWN: [&str; 5] = [
 
 #[test]
 fn every_message_has_the_fields_that_etcd_gives_it() {
-    let pool = crate::etcd();
+    let pool = testbed::api::descriptors().unwrap();
     let messages = pool
         .all_messages()
         .filter(|message| is_etcd(message.package_name()));
@@ -36,7 +36,7 @@ fn every_message_has_the_fields_that_etcd_gives_it() {
 
 #[test]
 fn every_enum_has_the_values_that_etcd_gives_it() {
-    let pool = crate::etcd();
+    let pool = testbed::api::descriptors().unwrap();
     let enums = pool
         .all_enums()
         .filter(|enumeration| is_etcd(enumeration.package_name()));
@@ -55,7 +55,7 @@ fn every_enum_has_the_values_that_etcd_gives_it() {
 
 #[test]
 fn every_method_has_the_types_that_etcd_gives_it() {
-    let pool = crate::etcd();
+    let pool = testbed::api::descriptors().unwrap();
     let methods = pool
         .services()
         .flat_map(|service| service.methods().collect::<Vec<_>>());

@@ -101,7 +101,7 @@ fn a_path_that_the_tables_cannot_hold_is_refused() {
 /// What the generator says when `source` comes with etcd's own API.
 fn refusal(source: &str) -> String {
     let file = File::from_source("odd.proto", source).unwrap();
-    let mut pool = crate::etcd();
+    let mut pool = testbed::api::descriptors().unwrap();
     pool.add_file_descriptor_proto(file.file_descriptor_proto().clone())
         .unwrap();
     generate::tables(&pool).unwrap_err()

@@ -41,6 +41,37 @@ pub fn from_json(
     limit: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
+    let before = out.len();
+    if quickly(message, body, limit, out).is_some() {
+        return Ok(());
+    }
+    out.truncate(before);
+    thoroughly(message, body, limit, out)
+}
+
+/// The quick way for an object that is valid and has no escapes. Whatever is otherwise is left to the other way.
+fn quickly(message: &'static Message, body: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<()> {
+    let text = std::str::from_utf8(body).ok()?;
+    if !text.trim_ascii_start().starts_with('{') || text.contains('\\') {
+        return None;
+    }
+    let mut parser = Parser::new(text, limit, out);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let walk = TopLevel {
+        parser: &mut parser,
+        message,
+    };
+    walk.deserialize(&mut deserializer).ok()?;
+    (out.len() <= limit).then_some(())
+}
+
+/// The way for what may be wrong, which tells how: syntax first, then what it means.
+fn thoroughly(
+    message: &'static Message,
+    body: &[u8],
+    limit: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     let (text, invalid_at) = match std::str::from_utf8(body) {
         Ok(text) => (text, None),
         Err(error) => {

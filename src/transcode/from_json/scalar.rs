@@ -117,13 +117,19 @@ fn write_bytes(
         write_chunk(field, &bytes, presence, out);
         return Ok(());
     }
-    let text = string(token).ok_or_else(unexpected)?;
-    if text.is_empty() && presence == Presence::Implicit {
+    if matches!(token, "null" | "\"\"") && presence == Presence::Implicit {
         return Ok(());
     }
     write_tag(field.number, LEN, out);
     let body = open(out);
-    base64::decode(&text, out).ok_or_else(unexpected)?;
+    let plain = token
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    // No escape is base64, so that most often none need be looked for.
+    if plain.and_then(|plain| base64::decode(plain, out)).is_none() {
+        let text = string(token).ok_or_else(unexpected)?;
+        base64::decode(&text, out).ok_or_else(unexpected)?;
+    }
     close(body, out);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is open while a message is read in one pass.
 
 use super::object::Object;
+use super::out::Out;
 use crate::schema::{Field, Kind, Message};
 
 /// Something with an end that items are read from.
@@ -24,7 +25,7 @@ pub(super) enum Scope {
 }
 
 impl Frame {
-    pub(super) fn message(message: &'static Message, end: u64, out: &mut Vec<u8>) -> Self {
+    pub(super) fn message(message: &'static Message, end: u64, out: &mut Out<'_>) -> Self {
         Self {
             scope: Scope::Message(Fields::new(message), Object::open(out)),
             end,
@@ -43,7 +44,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    fn new(message: &'static Message) -> Self {
+    pub(super) fn new(message: &'static Message) -> Self {
         Self {
             message,
             next: 0,

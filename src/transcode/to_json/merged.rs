@@ -6,9 +6,10 @@
 //! of it. One scan over them notes the values of each field, so the work is linear in the bytes, and
 //! the notes take some thirty times the memory of the message at worst.
 
-use super::base64_text::Base64;
+use super::base64_text;
 use super::number::Number;
 use super::object::Object;
+use super::out::Out;
 use super::reader::Reader;
 use super::string_text::Text;
 use super::value::Value;
@@ -23,7 +24,7 @@ pub(super) fn write(
     message: &'static Message,
     bytes: &[u8],
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
     write_message(message, &[Segment { bytes, start: 0 }], 1, style, out)
 }
@@ -125,7 +126,7 @@ fn write_message(
     segments: &[Segment<'_>],
     depth: usize,
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
     let mut notes = Notes::default();
     for segment in segments {
@@ -169,7 +170,7 @@ fn write_element(
     object: &mut Object,
     depth: usize,
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
     let Value::Packed(_) = occurrence.value else {
         object.value(field, out);
@@ -192,7 +193,7 @@ fn write_singular(
     object: &mut Object,
     depth: usize,
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
     let Some((last, earlier)) = occurrences.split_last() else {
         return Ok(());
@@ -221,7 +222,7 @@ fn check(
     occurrence: &Occurrence<'_>,
     depth: usize,
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
     let before = out.len();
     write_value(field, occurrence, depth, style, out)?;
@@ -234,16 +235,12 @@ fn write_value(
     occurrence: &Occurrence<'_>,
     depth: usize,
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
     let Segment { bytes, start } = occurrence.segment;
     match occurrence.value {
         Value::Number(number) => number.write(out),
-        Value::Bytes(_) => {
-            out.push(b'"');
-            Base64::default().push(bytes, true, out);
-            out.push(b'"');
-        }
+        Value::Bytes(_) => base64_text::quoted(bytes, out),
         Value::Text(_) => {
             out.push(b'"');
             Text::default()

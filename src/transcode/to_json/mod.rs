@@ -12,7 +12,8 @@
 //! |---|---|
 //! | `wire`, `reader` | varints, tags and payloads |
 //! | `value`, `number` | what a payload means, by the field's type |
-//! | `object`, `base64_text`, `string_text` | pieces of JSON text |
+//! | `out`, `object`, `base64_text`, `string_text` | pieces of JSON text |
+//! | `whole` | the quick way, for what is as usual |
 //! | `frame`, `ordered` | one pass over bytes that come in pieces |
 //! | `merged` | full rules over bytes that are there |
 
@@ -23,9 +24,11 @@ mod merged;
 mod number;
 mod object;
 mod ordered;
+mod out;
 mod reader;
 mod string_text;
 mod value;
+mod whole;
 mod wire;
 
 #[cfg(test)]
@@ -35,6 +38,7 @@ pub use error::Error;
 
 use crate::schema::Message;
 use ordered::Ordered;
+use out::Out;
 
 /// Bytes up to which a message is held until it is complete, so that its fields may come in any
 /// order. Enough for everything but large values and long lists, which etcd itself writes in order.
@@ -107,7 +111,8 @@ impl ToJson {
     /// a message over [`WHOLE_LIMIT`] before the error remains as it is, broken off; a smaller one
     /// leaves nothing. Every later push gives the same error.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        let result = self.try_push(bytes, out);
+        let expected = bytes.len().saturating_add(bytes.len() / 2);
+        let result = self.try_push(bytes, &mut Out::new(out, expected));
         if let Err(error) = result {
             self.state = State::Failed(error);
         }
@@ -127,7 +132,7 @@ impl ToJson {
         matches!(self.state, State::Done)
     }
 
-    fn try_push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    fn try_push(&mut self, bytes: &[u8], out: &mut Out<'_>) -> Result<(), Error> {
         let len = self.len as usize;
         match &mut self.state {
             State::Held(held) if held.is_empty() && bytes.len() == len => {
@@ -175,8 +180,11 @@ fn write_whole(
     message: &'static Message,
     bytes: &[u8],
     style: Style,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Result<(), Error> {
+    if whole::write(message, bytes, MAX_DEPTH, style, out).is_some() {
+        return Ok(());
+    }
     let before = out.len();
     let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let mut written = Ordered::new(message, len, style, out).push(bytes, out);

@@ -1,5 +1,6 @@
 //! The punctuation of a JSON object that is being written.
 
+use super::out::Out;
 use crate::schema::Field;
 
 /// Where an object is between its braces.
@@ -11,7 +12,7 @@ pub(super) struct Object {
 }
 
 impl Object {
-    pub(super) fn open(out: &mut Vec<u8>) -> Self {
+    pub(super) fn open(out: &mut Out<'_>) -> Self {
         out.push(b'{');
         Self {
             empty: true,
@@ -21,31 +22,31 @@ impl Object {
 
     /// Appends what comes before a value of `field`. Elements of a list come one after the other.
     #[inline]
-    pub(super) fn value(&mut self, field: &Field, out: &mut Vec<u8>) {
+    pub(super) fn value(&mut self, field: &Field, out: &mut Out<'_>) {
         if self.list == field.number {
             return out.push(b',');
         }
         self.end_list(out);
-        if !self.empty {
-            out.push(b',');
+        let name = field.name.as_bytes();
+        match (self.empty, field.repeated) {
+            (true, false) => out.pieces(b"\"", name, b"\":"),
+            (false, false) => out.pieces(b",\"", name, b"\":"),
+            (true, true) => out.pieces(b"\"", name, b"\":["),
+            (false, true) => out.pieces(b",\"", name, b"\":["),
         }
         self.empty = false;
-        out.push(b'"');
-        out.extend_from_slice(field.name.as_bytes());
-        out.extend_from_slice(b"\":");
         if field.repeated {
-            out.push(b'[');
             self.list = field.number;
         }
     }
 
-    pub(super) fn close(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn close(&mut self, out: &mut Out<'_>) {
         self.end_list(out);
         out.push(b'}');
     }
 
     #[inline]
-    fn end_list(&mut self, out: &mut Vec<u8>) {
+    fn end_list(&mut self, out: &mut Out<'_>) {
         if self.list != 0 {
             out.push(b']');
             self.list = 0;

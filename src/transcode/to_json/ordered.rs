@@ -4,10 +4,11 @@
 use super::base64_text::Base64;
 use super::frame::{Frame, Scope};
 use super::number::Number;
+use super::out::Out;
 use super::string_text::{NotUtf8, Text};
 use super::value::Value;
 use super::wire::{ITEM_MAX, Item, Malformed, Payload, item, varint};
-use super::{Error, MAX_DEPTH, Style};
+use super::{Error, MAX_DEPTH, Style, whole};
 use crate::schema::{Field, Message};
 
 /// A message on its way.
@@ -27,6 +28,8 @@ pub(super) struct Ordered {
     /// The scopes around it, outermost first.
     parents: Vec<Frame>,
     closed: bool,
+    /// The offset up to which a message has turned out to be unusual.
+    unusual_until: u64,
 }
 
 /// A value that is written or skipped as its bytes come.
@@ -43,7 +46,7 @@ impl Ordered {
         message: &'static Message,
         len: u32,
         style: Style,
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Self {
         Self {
             style,
@@ -54,6 +57,7 @@ impl Ordered {
             top: Frame::message(message, u64::from(len), out),
             parents: Vec::new(),
             closed: false,
+            unusual_until: 0,
         }
     }
 
@@ -63,7 +67,7 @@ impl Ordered {
     }
 
     /// Writes what can be written with `input`. After an error there is nothing more to feed.
-    pub(super) fn push(&mut self, mut input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn push(&mut self, mut input: &[u8], out: &mut Out<'_>) -> Result<(), Error> {
         while !self.closed {
             let more = if !matches!(self.leaf, Leaf::None) {
                 self.leaf(&mut input, out)?
@@ -87,7 +91,7 @@ impl Ordered {
     }
 
     /// Takes what there is of the value that is under way; false if the input does not end it.
-    fn leaf(&mut self, input: &mut &[u8], out: &mut Vec<u8>) -> Result<bool, Error> {
+    fn leaf(&mut self, input: &mut &[u8], out: &mut Out<'_>) -> Result<bool, Error> {
         let left = self.leaf_end.saturating_sub(self.offset);
         let bytes = at_most(input, left);
         let last = bytes.len() as u64 == left;
@@ -117,7 +121,7 @@ impl Ordered {
     }
 
     /// Ends the innermost scope.
-    fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn close(&mut self, out: &mut Out<'_>) -> Result<(), Error> {
         match &mut self.top.scope {
             Scope::Message(_, object) => object.close(out),
             Scope::Packed { .. } => {}
@@ -144,7 +148,7 @@ impl Ordered {
 
     /// Takes one field up to its payload, or one element of a packed list; false if the input does
     /// not end it.
-    fn step(&mut self, input: &mut &[u8], out: &mut Vec<u8>) -> Result<bool, Error> {
+    fn step(&mut self, input: &mut &[u8], out: &mut Out<'_>) -> Result<bool, Error> {
         let start = self.offset;
         if let Scope::Packed { .. } = self.top.scope {
             let Some(varint) = self.take(input, varint)? else {
@@ -171,14 +175,45 @@ impl Ordered {
                 field: field.name,
             });
         }
-        if !value.is_hidden(field) {
-            object.value(field, out);
-            self.value(field, value, start, out)?;
+        if value.is_hidden(field) {
+            return Ok(true);
         }
+        object.value(field, out);
+        if let Value::Message(message, length) = value
+            && self.whole(message, length, input, out)
+        {
+            return Ok(true);
+        }
+        self.value(field, value, start, out)?;
         Ok(true)
     }
 
-    fn element(&mut self, varint: u64, out: &mut Vec<u8>) {
+    /// Writes a message that is in the input as a whole, if it is as usual. If not, no other way is tried for what is
+    /// inside it, so that nothing is read more than twice.
+    fn whole(
+        &mut self,
+        message: &'static Message,
+        length: u64,
+        input: &mut &[u8],
+        out: &mut Out<'_>,
+    ) -> bool {
+        let end = self.offset.saturating_add(length);
+        if length > input.len() as u64 || end > self.top.end || self.offset < self.unusual_until {
+            return false;
+        }
+        let bytes = at_most(input, length);
+        let depth = MAX_DEPTH
+            .saturating_sub(self.parents.len())
+            .saturating_sub(1);
+        if whole::write(message, bytes, depth, self.style, out).is_none() {
+            self.unusual_until = end;
+            return false;
+        }
+        self.advance(input, bytes.len());
+        true
+    }
+
+    fn element(&mut self, varint: u64, out: &mut Out<'_>) {
         if let Scope::Packed { kind, empty } = &mut self.top.scope {
             if !core::mem::replace(empty, false) {
                 out.push(b',');
@@ -195,7 +230,7 @@ impl Ordered {
         field: &'static Field,
         value: Value,
         start: u64,
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Result<(), Error> {
         match value {
             Value::Number(number) => number.write(out),

@@ -1,6 +1,7 @@
 //! UTF-8 as the inside of a JSON string, in pieces.
 
 use super::Style;
+use super::out::Out;
 
 /// Bytes that are looked at together for one that needs escaping: one vector register.
 const LANES: usize = 16;
@@ -29,7 +30,7 @@ impl Text {
         mut bytes: &[u8],
         last: bool,
         style: Style,
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Result<(), NotUtf8> {
         let mut good = 0_usize;
         while !self.carry.is_empty() {
@@ -67,9 +68,8 @@ impl Text {
 }
 
 /// Appends `text` with JSON's escapes, and with Go's for HTML if the style asks for them.
-fn escape(text: &str, style: Style, out: &mut Vec<u8>) {
+fn escape(text: &str, style: Style, out: &mut Out<'_>) {
     let mut rest = text.as_bytes();
-    out.reserve(rest.len());
     while let (plain, Some((&special, after))) = split_at_special(rest, style.escape_html) {
         out.extend_from_slice(plain);
         rest = after;
@@ -143,7 +143,7 @@ mod tests {
     fn whole(text: &str, style: Style) -> String {
         let mut out = Vec::new();
         Text::default()
-            .push(text.as_bytes(), true, style, &mut out)
+            .push(text.as_bytes(), true, style, &mut Out::new(&mut out, 0))
             .unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -184,14 +184,16 @@ mod tests {
         for style in [PLAIN, HTML] {
             for first in 0..=text.len() {
                 for second in first..=text.len() {
-                    let (mut split, mut out) = (Text::default(), Vec::new());
+                    let (mut split, mut written) = (Text::default(), Vec::new());
+                    let mut out = Out::new(&mut written, 0);
                     let bytes = text.as_bytes();
                     split.push(&bytes[..first], false, style, &mut out).unwrap();
                     split
                         .push(&bytes[first..second], false, style, &mut out)
                         .unwrap();
                     split.push(&bytes[second..], true, style, &mut out).unwrap();
-                    assert_eq!(String::from_utf8(out).unwrap(), whole(text, style));
+                    drop(out);
+                    assert_eq!(String::from_utf8(written).unwrap(), whole(text, style));
                 }
             }
         }
@@ -209,7 +211,8 @@ mod tests {
         ];
         for bytes in bad {
             for split in 0..=bytes.len() {
-                let (mut text, mut out) = (Text::default(), Vec::new());
+                let (mut text, mut written) = (Text::default(), Vec::new());
+                let mut out = Out::new(&mut written, 0);
                 let first = text.push(&bytes[..split], false, PLAIN, &mut out);
                 let place = match first {
                     Err(error) => error.good - error.carried,

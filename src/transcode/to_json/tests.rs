@@ -1,3 +1,4 @@
+use super::out::Out;
 use super::*;
 use crate::schema::tables::*;
 
@@ -52,7 +53,7 @@ fn streamed(message: &'static Message, bytes: &[u8]) -> Result<String, Error> {
 
 fn merged(message: &'static Message, bytes: &[u8]) -> Result<String, Error> {
     let mut out = Vec::new();
-    merged::write(message, bytes, STYLE, &mut out)?;
+    merged::write(message, bytes, STYLE, &mut Out::new(&mut out, 0))?;
     Ok(String::from_utf8(out).unwrap())
 }
 

@@ -9,11 +9,14 @@
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
 //! - [`browser`]: a real browser on a page of the test's own;
+//! - [`api`]: etcd's API, compiled;
 //! - [`values`]: values that make an etcd's answers large;
 //! - [`vectors`]: the golden vectors, and [`exceptions`]: where we differ from them.
 //!
-//! The last five lines are the feature `scripts`, which the local stack does without.
+//! The last six lines are the feature `scripts`, which the local stack does without.
 
+#[cfg(feature = "scripts")]
+pub mod api;
 pub mod artifact;
 #[cfg(feature = "scripts")]
 pub mod browser;

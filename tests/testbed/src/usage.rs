@@ -12,17 +12,16 @@ pub struct Usage {
     pub rss: u64,
     /// The most that [`rss`](Self::rss) has been, in bytes.
     pub peak_rss: u64,
-    /// Processor time of all threads, in user and system mode.
+    /// Processor time of all threads that have not ended, in user and system mode.
     pub cpu: Duration,
 }
 
 pub(crate) fn of(process: u32) -> Result<Usage> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     Ok(Usage {
         rss: bytes(&status, "VmRSS:")?,
         peak_rss: bytes(&status, "VmHWM:")?,
-        cpu: cpu(&stat)?,
+        cpu: cpu(process)?,
     })
 }
 
@@ -36,20 +35,17 @@ fn bytes(status: &str, name: &str) -> Result<u64> {
     Ok(kibibytes << 10)
 }
 
-/// `utime` and `stime`, fields 14 and 15 of `/proc/PID/stat` (proc(5)).
-fn cpu(stat: &str) -> Result<Duration> {
-    // Field 2 is the program's name in parentheses, which may hold anything.
-    let fields = stat
-        .rsplit_once(") ")
-        .map(|(_, rest)| rest.split(' '))
-        .context("no program name")?;
-    let ticks: Vec<u64> = fields
-        .skip(11)
-        .take(2)
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    let per_second = rustix::param::clock_ticks_per_second();
-    Ok(Duration::from_millis(
-        ticks.iter().sum::<u64>() * 1000 / per_second,
-    ))
+/// The first number of each thread's `schedstat`: nanoseconds on a processor, where `/proc/PID/stat` counts in
+/// hundredths of a second (Linux, `Documentation/scheduler/sched-stats.rst`).
+fn cpu(process: u32) -> Result<Duration> {
+    let mut total = Duration::ZERO;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        // A thread may end meanwhile.
+        let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else {
+            continue;
+        };
+        let first = text.split(' ').next().context("no schedstat")?;
+        total += Duration::from_nanos(first.parse()?);
+    }
+    Ok(total)
 }

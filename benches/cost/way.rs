@@ -1,0 +1,257 @@
+//! The ways to etcd.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+use testbed::api;
+use testbed::client::{End, Request, h1};
+use testbed::envoy_config::EnvoyConfig;
+use testbed::etcd::Etcd;
+use testbed::gateway::{Gateway, Mode, Setup};
+
+use crate::work::{FAN_OUT, Rpc, Work};
+
+/// Our filter's name in the example.
+const FILTER: &str = "etcd_json_gateway";
+
+/// Envoy's own transcoder holds whole messages: room for the largest, in bytes.
+const TRANSCODER_ROOM: u32 = 1 << 28;
+
+/// What stands between the client and etcd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing: etcd's own gateway.
+    Etcd,
+    /// An Envoy that passes gRPC on.
+    Grpc,
+    /// Envoy's own transcoder.
+    Transcoder,
+    /// The filter as in `envoy/envoy.yaml`.
+    Filter,
+    /// The filter where Envoy does not let it hold heads back.
+    Plain,
+}
+
+impl Kind {
+    pub const ALL: [Self; 5] = [
+        Self::Etcd,
+        Self::Grpc,
+        Self::Transcoder,
+        Self::Filter,
+        Self::Plain,
+    ];
+}
+
+/// A way to etcd, and a client on it.
+pub struct Way {
+    pub kind: Kind,
+    address: SocketAddr,
+    /// None for etcd itself.
+    gateway: Option<Gateway>,
+    connections: Vec<h1::Connection>,
+    request: Option<Request>,
+}
+
+/// What one time of a work took.
+#[derive(Clone, Copy)]
+pub struct Sample {
+    pub time: Duration,
+    /// Processor time.
+    pub etcd: Duration,
+    /// Processor time.
+    pub envoy: Duration,
+}
+
+impl Sample {
+    /// The fastest tenth of each figure for itself: what else the machine does only adds to it.
+    pub fn least(samples: &[Self]) -> Self {
+        let least = |of: fn(&Self) -> Duration| {
+            let mut sorted: Vec<Duration> = samples.iter().map(of).collect();
+            sorted.sort();
+            sorted[sorted.len() / 10]
+        };
+        Self {
+            time: least(|sample| sample.time),
+            etcd: least(|sample| sample.etcd),
+            envoy: least(|sample| sample.envoy),
+        }
+    }
+}
+
+impl Way {
+    pub fn new(kind: Kind, etcd: &Etcd) -> Self {
+        let mode = if kind == Kind::Plain {
+            Mode::Plain
+        } else {
+            Mode::Full
+        };
+        let setup = Setup::example(mode, etcd.client_address()).without_get_events();
+        let gateway = match kind {
+            Kind::Etcd => None,
+            Kind::Grpc => Some(setup.change(without_filter).start()),
+            Kind::Transcoder => Some(setup.change(with_transcoder).start()),
+            Kind::Filter | Kind::Plain => Some(setup.start()),
+        };
+        let address = match &gateway {
+            Some(gateway) => gateway.address(),
+            None => etcd.client_address().parse().expect("an address"),
+        };
+        Self {
+            kind,
+            address,
+            gateway,
+            connections: Vec::new(),
+            request: None,
+        }
+    }
+
+    /// Does the work as often as makes a sample.
+    pub fn measure(&mut self, work: &Work, etcd: &mut Etcd) -> Sample {
+        let (etcd_before, envoy_before) = self.cpu(etcd);
+        let start = Instant::now();
+        if work.rpc == Rpc::Watch {
+            self.watch(work, etcd);
+        } else {
+            for _ in 0..work.times / work.in_flight {
+                self.calls(work, work.in_flight, |_| {});
+            }
+        }
+        let time = start.elapsed();
+        let (etcd_after, envoy_after) = self.cpu(etcd);
+        Sample {
+            time: time / work.times,
+            etcd: (etcd_after - etcd_before) / work.times,
+            envoy: (envoy_after - envoy_before) / work.times,
+        }
+    }
+
+    /// The body of an answer.
+    pub fn ask(&mut self, work: &Work) -> Vec<u8> {
+        let mut body = Vec::new();
+        self.calls(work, 1, |piece| body.extend_from_slice(piece));
+        body
+    }
+
+    /// Sends as many requests at once, each over a connection of its own, and reads their answers.
+    fn calls(&mut self, work: &Work, count: u32, mut piece: impl FnMut(&[u8])) {
+        let request = self.request.get_or_insert_with(|| work.request(self.kind));
+        while self.connections.len() < count as usize {
+            let connection = h1::Connection::open(self.address).expect("a connection");
+            self.connections.push(connection);
+        }
+        let connections = &mut self.connections[..count as usize];
+        for connection in &mut *connections {
+            connection.send(request).expect("a request that is taken");
+        }
+        for connection in connections {
+            let mut response = connection.read_head().expect("an answer");
+            assert_eq!(response.status, 200, "{:?}: {response:?}", self.kind);
+            connection.drain(&mut response, &mut piece).expect("a body");
+            assert_eq!(response.end, End::Clean, "{:?}: {response:?}", self.kind);
+        }
+    }
+
+    /// Opens a stream of watches, on which every change brings an event each.
+    fn watch(&mut self, work: &Work, etcd: &Etcd) {
+        let request = self.request.get_or_insert_with(|| work.request(self.kind));
+        let mut connection = h1::Connection::open(self.address).expect("a connection");
+        connection.send(request).expect("a request that is taken");
+        let mut response = connection.read_head().expect("an answer");
+        assert_eq!(response.status, 200, "{:?}: {response:?}", self.kind);
+        let mut counter = Counter::new(self.kind);
+        let mut read = |until: usize| {
+            while counter.messages < until {
+                let piece = connection.read_piece(&mut response).expect("a piece");
+                counter.count(&piece.expect("more of the stream"));
+            }
+        };
+        read(FAN_OUT);
+        for time in 1..=work.times as usize {
+            Work::change(etcd);
+            read((1 + time) * FAN_OUT);
+        }
+    }
+
+    /// Processor time of etcd and of Envoy.
+    fn cpu(&mut self, etcd: &mut Etcd) -> (Duration, Duration) {
+        let of = |process: &testbed::process::Process| {
+            process.usage().expect("what a process has used").cpu
+        };
+        let envoy = self.gateway.as_mut().map(|gateway| of(gateway.process()));
+        (of(etcd.process()), envoy.unwrap_or_default())
+    }
+}
+
+/// Counts the messages of a stream: lines, or gRPC's frames.
+struct Counter {
+    frames: bool,
+    messages: usize,
+    /// What of a frame has not come, or its unfinished head.
+    missing: usize,
+    head: Vec<u8>,
+}
+
+impl Counter {
+    fn new(kind: Kind) -> Self {
+        Self {
+            frames: kind == Kind::Grpc,
+            messages: 0,
+            missing: 0,
+            head: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, mut piece: &[u8]) {
+        if !self.frames {
+            self.messages += piece.iter().filter(|&&byte| byte == b'\n').count();
+            return;
+        }
+        while !piece.is_empty() {
+            let (part, rest) = piece.split_at(self.missing.min(piece.len()));
+            self.missing -= part.len();
+            self.messages += usize::from(!part.is_empty() && self.missing == 0);
+            let (head, rest) = rest.split_at((5 - self.head.len()).min(rest.len()));
+            self.head.extend_from_slice(head);
+            if let [_, length @ ..] = self.head.as_slice()
+                && let Ok(length) = <[u8; 4]>::try_from(length)
+            {
+                self.missing = u32::from_be_bytes(length) as usize;
+                self.head.clear();
+            }
+            piece = rest;
+        }
+    }
+}
+
+fn without_filter(config: &mut EnvoyConfig) -> anyhow::Result<()> {
+    config
+        .http_filters()?
+        .retain(|filter| filter["name"] != FILTER);
+    Ok(())
+}
+
+/// With Envoy's own transcoder, which reads the same `proto/`, in the place of our filter.
+fn with_transcoder(config: &mut EnvoyConfig) -> anyhow::Result<()> {
+    let descriptors = BASE64_STANDARD.encode(api::descriptors()?.encode_to_vec());
+    config.buffer_limit(TRANSCODER_ROOM)?;
+    for filter in config.http_filters()? {
+        if filter["name"] == FILTER {
+            *filter = json!({
+                "name": "envoy.filters.http.grpc_json_transcoder",
+                "typed_config": {
+                    "@type": "type.googleapis.com/\
+                        envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder",
+                    "proto_descriptor_bin": descriptors,
+                    "services": ["etcdserverpb.KV", "etcdserverpb.Watch"],
+                    "print_options": {"preserve_proto_field_names": true, "stream_newline_delimited": true},
+                    "max_request_body_size": TRANSCODER_ROOM,
+                    "max_response_body_size": TRANSCODER_ROOM,
+                },
+            });
+        }
+    }
+    Ok(())
+}
