@@ -6,6 +6,23 @@ use std::path::Path;
 use fuzz::Target;
 
 #[test]
+fn every_target_has_a_corpus_and_every_folder_a_target() {
+    let folder = |name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let mut targets = Target::ALL.map(|target| target.name);
+    targets.sort_unstable();
+    let mut found: Vec<String> = fs::read_dir(folder("corpus"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, targets); // `cargo xtask fuzz` knows the targets by these folders
+    for entry in fs::read_dir(folder("regressions")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(Target::named(&name).is_some(), "{name}");
+    }
+}
+
+#[test]
 fn committed_inputs_break_no_promise() {
     for target in Target::ALL {
         for folder in ["corpus", "regressions"] {
