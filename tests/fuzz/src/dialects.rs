@@ -8,6 +8,9 @@ use serde_json::Value;
 /// Above this a number that is written as a float has been rounded by the time that prost-reflect sees it.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// Most digits of which a float holds every one.
+const EXACT_DIGITS: usize = 15;
+
 /// Whether this refusal is one of ours alone.
 pub fn only_we_refuse(error: &Error) -> bool {
     match &error.kind {
@@ -77,9 +80,10 @@ fn is_ours(kind: Kind, value: &Value) -> bool {
 
 /// Whether a token is a number that a float cannot hold.
 fn is_rounded(token: &str) -> bool {
+    let digits = token.bytes().filter(u8::is_ascii_digit).count();
     token
         .parse::<f64>()
-        .is_ok_and(|number| number.abs() >= EXACT)
+        .is_ok_and(|number| digits > EXACT_DIGITS || number.abs() >= EXACT)
 }
 
 /// Whether bytes are no message to prost-reflect alone.
