@@ -1,6 +1,7 @@
 //! How the release module is linked.
 
 use std::env;
+use std::path::Path;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -10,5 +11,12 @@ fn main() {
     if set("CARGO_CFG_TARGET_FAMILY", "wasm") && set("DEBUG", "false") {
         println!("cargo::rustc-link-arg-cdylib=--strip-debug");
         println!("cargo::rustc-link-arg-cdylib=--compress-relocations");
+        // The names of the functions, which the module itself does not keep, beside it: `tests/traps`
+        // reads them. From TARGET/PROFILE/build/PACKAGE/out it is three folders up.
+        let out = env::var("OUT_DIR").unwrap_or_default();
+        if let Some(folder) = Path::new(&out).ancestors().nth(3) {
+            let map = folder.join("etcd_json_gateway.map");
+            println!("cargo::rustc-link-arg-cdylib=-Map={}", map.display());
+        }
     }
 }

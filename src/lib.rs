@@ -10,9 +10,12 @@
 //! - [`transcode`]: JSON to protobuf and back, driven by those tables;
 //! - [`grpc`]: frames, status codes, metadata, timeouts.
 //!
-//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding.
+//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding; `by_id` is the table of
+//! what the host numbers.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
+#[cfg(any(target_family = "wasm", test))]
+mod by_id;
 pub mod config;
 pub mod exchange;
 pub mod grpc;

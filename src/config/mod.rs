@@ -63,7 +63,7 @@ pub enum WriteRetries {
 const MIN_LISTENER_BUFFER: u32 = 32 << 10;
 
 /// Largest byte bound that can be configured: a worker's Wasm memory is 1 GiB for all its streams.
-const MAX_BYTES: u32 = 64 << 20;
+pub(crate) const MAX_BYTES: u32 = 64 << 20;
 
 impl Default for Config {
     fn default() -> Self {

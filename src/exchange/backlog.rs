@@ -78,8 +78,10 @@ impl Backlog {
     /// What is left of the oldest line.
     fn pop(&mut self) -> Vec<u8> {
         let mut line = self.lines.pop_front().unwrap_or_default();
-        line.drain(..self.given.min(line.len()));
-        self.given = 0;
+        if self.given > 0 {
+            line = line.get(self.given..).unwrap_or_default().to_vec();
+            self.given = 0;
+        }
         self.waiting = self.waiting.saturating_sub(line.len());
         line
     }

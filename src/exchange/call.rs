@@ -23,7 +23,7 @@ pub struct Call {
     /// The gRPC path, such as `/etcdserverpb.KV/Range`.
     pub path: &'static str,
     /// The metadata of the request.
-    pub metadata: Vec<(String, Vec<u8>)>,
+    pub metadata: Vec<Header<'static>>,
     /// The request message.
     pub message: Vec<u8>,
     /// How long to wait for the answer.
@@ -52,9 +52,7 @@ impl Call {
         let metadata = headers
             .iter()
             .filter(|(name, _)| is_metadata(name))
-            .filter_map(|(name, value)| {
-                Some((String::from_utf8(name.to_vec()).ok()?, value.to_vec()))
-            });
+            .map(|(name, value)| (name.to_vec().into(), value.to_vec().into()));
         Self {
             path: method.path,
             metadata: metadata.collect(),

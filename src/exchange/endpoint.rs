@@ -16,7 +16,7 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 /// few hundred.
 const MAX_ANSWER: usize = 64 << 10;
 
-/// The alarms that etcd has, in the order of their numbers, and what stands for those that it may get yet.
+/// The alarms, by their numbers from 1; the last stands for any other.
 const ALARMS: [&str; 3] = ["NOSPACE", "CORRUPT", "UNKNOWN"];
 
 /// What of `etcdserverpb.StatusResponse` is told.
@@ -90,13 +90,13 @@ impl Endpoint {
                 .split('&')
                 .filter_map(move |pair| pair.strip_prefix(key)?.strip_prefix('='))
         };
-        let excluded = ALARMS
-            .into_iter()
-            .filter(|alarm| values("exclude").any(|value| value == *alarm));
         Self {
             step: Step::HealthAlarm,
             serializable: values("serializable").any(|value| value == "true"),
-            excluded: excluded.collect(),
+            excluded: ALARMS
+                .into_iter()
+                .filter(|name| values("exclude").any(|value| value == *name))
+                .collect(),
             call: None,
         }
     }
@@ -166,9 +166,9 @@ impl Endpoint {
     /// The name of the first alarm that counts. A call that fails tells of none.
     fn alarm(&self, answer: Result<&[u8], Status>) -> Option<&'static str> {
         let response = AlarmResponse::decode(answer.ok()?).ok()?;
-        let [no_space, corrupt, unknown] = ALARMS;
+        let [nospace, corrupt, unknown] = ALARMS;
         let mut names = response.alarms.iter().map(|member| match member.alarm {
-            1 => no_space,
+            1 => nospace,
             2 => corrupt,
             _ => unknown,
         });
@@ -200,10 +200,9 @@ fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
         (settings.etcd_version.clone(), settings.etcd_version.clone())
     } else {
         let mut parts = status.version.split('.');
-        let minor = [parts.next(), parts.next()]
-            .map(Option::unwrap_or_default)
-            .join(".");
-        (status.version.clone(), format!("{minor}.0"))
+        let mut part = || parts.next().unwrap_or_default();
+        let (major, minor) = (part(), part());
+        (status.version.clone(), format!("{major}.{minor}.0"))
     };
     let mut members = vec![
         ("etcdserver", server.as_str()),

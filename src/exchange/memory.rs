@@ -3,10 +3,22 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Most bytes that all exchanges of one worker hold of requests and unfinished answers. Wasm memory
-/// ends at 1 GiB, and its end is a trap; a quarter leaves room for buffers that grow by doubling
-/// and for what the allocator cannot use.
-const MAX_HELD: usize = 256 << 20;
+/// Most bytes that all exchanges of one worker hold of requests and unfinished answers between
+/// two calls of the host. Wasm memory ends at 1 GiB, and its end is a trap; a quarter leaves room for
+/// what one call needs for a while, see below, and for what the allocator cannot use.
+pub const MAX_HELD: usize = 256 << 20;
+
+/// Most bytes that a request takes while it is read, in times of `max_request_bytes`: its body is
+/// twice that, and while its buffer grows the old one stands beside it; behind it come the message and
+/// copies of a string without its escapes and without line breaks.
+pub const REQUEST_TIMES: usize = 8;
+
+/// Most bytes that an answer takes while it is read, whatever its size: what stands for the fields
+/// of a message of up to 64 KiB that come in no order.
+pub const ANSWER_BYTES: usize = 5 << 20;
+
+/// Most bytes that a document of a stream takes beside that, in times of `stream_document_bytes`.
+pub const DOCUMENT_TIMES: usize = 3;
 
 /// The bytes that all exchanges of one worker hold.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +90,17 @@ pub(super) fn append(body: &mut Vec<u8>, mut chunk: Vec<u8>, limit: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What V8 gives a Wasm module in Envoy.
+    const WASM_MEMORY: usize = 1 << 30;
+
+    #[test]
+    fn the_largest_configuration_fits_into_wasm_memory() {
+        let largest = crate::config::MAX_BYTES as usize;
+        let request = REQUEST_TIMES * largest;
+        let document = ANSWER_BYTES + DOCUMENT_TIMES * largest;
+        assert!(MAX_HELD + request.max(document) < WASM_MEMORY);
+    }
 
     #[test]
     fn shares_add_up_and_are_given_back() {

@@ -25,6 +25,7 @@ pub use action::{
 };
 pub use backlog::Backlog;
 pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
+pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, REQUEST_TIMES};
 pub use settings::Settings;
 
 use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};

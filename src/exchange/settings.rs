@@ -15,7 +15,7 @@ pub struct Settings {
     /// Bound of one encoded request message, in bytes.
     pub(super) max_message: usize,
     /// Bound of one JSON body, in bytes: base64 makes it a third longer than its message, white
-    /// space and escapes may add some more. With the message itself that is three times the message.
+    /// space and escapes may add some more.
     pub(super) max_body: usize,
     /// Bound of one line of a stream that is sent as one piece, in bytes.
     pub(super) stream_document: usize,

@@ -235,12 +235,12 @@ fn a_request_without_a_body_is_a_call_with_the_empty_message() {
     );
     assert!(
         call.metadata
-            .contains(&("authorization".to_owned(), b"T".to_vec()))
+            .contains(&(b"authorization".into(), b"T".into()))
     );
     assert!(
         call.metadata
             .iter()
-            .all(|(name, _)| !name.starts_with(':') && name != "te")
+            .all(|(name, _)| !name.starts_with(b":") && **name != *b"te")
     );
     let Answered::Reply(reply) = exchange.call_answered(Ok(b"")) else {
         panic!()

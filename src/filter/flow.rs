@@ -6,11 +6,10 @@
 //! (`envoy-host.md` 3.5 and its addenda). What of a line cannot wait in a paused body, because it
 //! may be larger than Envoy's buffer, goes out by plain Continue instead.
 //!
-//! Never may a paused buffer get more than Envoy's limit: Envoy would then call the module while
-//! the module is running, which the SDK answers with a panic.
+//! Never may a paused buffer get more than Envoy's limit: Envoy would then end the stream while the
+//! module is running.
 
-use proxy_wasm::types::{Action, BufferType, MapType};
-
+use super::abi::{Action, BufferType, MapType};
 use super::host::{self, HostError};
 use super::kick::Kicks;
 use crate::exchange::Backlog;
@@ -74,7 +73,7 @@ impl Flow {
     pub(super) fn body(
         &mut self,
         piece: Piece,
-        kicks: &Kicks,
+        kicks: Kicks,
         id: u32,
     ) -> Result<Action, HostError> {
         if self.state == State::Paused {
@@ -114,7 +113,7 @@ impl Flow {
         &mut self,
         piece: Piece,
         end: bool,
-        kicks: &Kicks,
+        kicks: Kicks,
         id: u32,
     ) -> Result<Action, HostError> {
         if !end {
@@ -137,7 +136,7 @@ impl Flow {
     }
 
     /// Ends an answer that is under way with a line, outside its own callbacks.
-    pub(super) fn end_with(&mut self, line: Vec<u8>, kicks: &Kicks, id: u32) {
+    pub(super) fn end_with(&mut self, line: Vec<u8>, kicks: Kicks, id: u32) {
         if self.state == State::Paused && !self.last {
             self.backlog.push(line);
         }
@@ -146,7 +145,7 @@ impl Flow {
     }
 
     /// A turn of the event loop: sends the oldest line, or makes an end.
-    pub(super) fn turn(&mut self, kicks: &Kicks, id: u32) {
+    pub(super) fn turn(&mut self, kicks: Kicks, id: u32) {
         self.asked = false;
         match self.state {
             State::Ended => return,
@@ -167,7 +166,7 @@ impl Flow {
         if !self.last {
             self.backlog.push(tail);
         }
-        host::replace_headers(MapType::HttpResponseTrailers, &[])?;
+        host::replace_headers(MapType::ResponseTrailers, &[])?;
         let state = std::mem::replace(&mut self.state, State::Ended);
         match self.backlog.waiting() {
             0 => Ok(Action::Continue),
@@ -232,7 +231,7 @@ impl Flow {
     }
 
     /// Asks for a turn, if there is anything to do in it.
-    fn ask(&mut self, kicks: &Kicks, id: u32) {
+    fn ask(&mut self, kicks: Kicks, id: u32) {
         let can_send = self.state == State::Paused && self.backlog.waiting() > 0;
         let can_cut = self.last && self.state != State::Ended;
         if (can_send || can_cut) && !self.asked {

@@ -1,25 +1,21 @@
 //! Host calls that return a status and never panic, whatever the host says.
 //!
-//! The only unsafe code of the crate. The imports are those of proxy-wasm ABI 0.2.1, declared again
-//! because the SDK's own wrappers panic on a status that they do not expect and on header values
-//! that are not UTF-8.
-#![allow(unsafe_code)] // this is the one place that talks to the host
+//! With [`super::entry`] and [`super::crash`] the only unsafe code of the crate. The imports are those of proxy-wasm ABI
+//! 0.2.1. The Rust SDK for it is not used: its wrappers panic on a status that they do not expect
+//! and on header values that are not UTF-8, and its dispatcher on a callback that comes while
+//! another runs.
+#![allow(unsafe_code)] // this is where the host is called
 
 use std::ptr::null_mut;
 
-use proxy_wasm::types::{BufferType, LogLevel, MapType, StreamType};
-
+use super::abi::{BufferType, LogLevel, MapType, StreamType};
 use super::pairs;
+use crate::exchange::Call;
 use crate::http::{Header, Reply};
 
 /// A status other than success, as the host gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct HostError(u32);
-
-impl HostError {
-    /// Not a host's status: something of ours is in use already.
-    pub(super) const IN_USE: Self = Self(u32::MAX);
-}
 
 type Result<T> = std::result::Result<T, HostError>;
 
@@ -55,6 +51,14 @@ unsafe extern "C" {
         value: *const u8,
         value_size: usize,
     ) -> u32;
+    fn proxy_replace_header_map_value(
+        map: MapType,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
+    fn proxy_remove_header_map_value(map: MapType, key: *const u8, key_size: usize) -> u32;
     fn proxy_get_property(
         path: *const u8,
         path_size: usize,
@@ -71,8 +75,21 @@ unsafe extern "C" {
         headers_size: usize,
         grpc_status: i32,
     ) -> u32;
+    fn proxy_grpc_call(
+        cluster: *const u8,
+        cluster_size: usize,
+        service: *const u8,
+        service_size: usize,
+        method: *const u8,
+        method_size: usize,
+        metadata: *const u8,
+        metadata_size: usize,
+        message: *const u8,
+        message_size: usize,
+        timeout: u32,
+        token: *mut u32,
+    ) -> u32;
     fn proxy_grpc_cancel(token: u32) -> u32;
-    fn proxy_close_stream(stream: StreamType) -> u32;
     fn proxy_continue_stream(stream: StreamType) -> u32;
     fn proxy_set_effective_context(id: u32) -> u32;
     fn proxy_register_shared_queue(name: *const u8, size: usize, id: *mut u32) -> u32;
@@ -150,35 +167,50 @@ pub(super) fn add_header(map: MapType, name: &str, value: &str) -> Result<()> {
     })
 }
 
-/// A property, such as `xds.cluster_name`.
-pub(super) fn property(path: &[&str]) -> Result<Vec<u8>> {
-    let path = path.join("\0");
+/// Adds a header, or replaces its value; the name must not be there twice.
+pub(super) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
+    // SAFETY: the host copies name and value before the call returns.
+    done(unsafe {
+        proxy_replace_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+    })
+}
+
+/// Removes a header.
+pub(super) fn remove_header(map: MapType, name: &[u8]) -> Result<()> {
+    // SAFETY: the host reads the name before the call returns.
+    done(unsafe { proxy_remove_header_map_value(map, name.as_ptr(), name.len()) })
+}
+
+/// A property, by the parts of its path with NULs between them: `xds\0cluster_name`.
+pub(super) fn property(path: &str) -> Result<Vec<u8>> {
     // SAFETY: the host reads the path before the call returns; the out-pointers are `received`'s.
     received(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
 }
 
 /// Answers the client. Once the head of another answer has gone out this cuts that answer off.
 pub(super) fn reply(reply: &Reply) -> Result<()> {
-    let headers = pairs::encode(&reply.headers);
+    local_response(reply.status, &pairs::encode(&reply.headers), &reply.body)
+}
+
+/// Answers the client that the module ends. Allocates nothing.
+pub(super) fn crash_reply() -> Result<()> {
+    local_response(500, pairs::NONE, b"")
+}
+
+fn local_response(status: u16, headers: &[u8], body: &[u8]) -> Result<()> {
     // SAFETY: the host copies everything before the call returns.
     done(unsafe {
         proxy_send_local_response(
-            u32::from(reply.status),
+            u32::from(status),
             b"".as_ptr(),
             0,
-            reply.body.as_ptr(),
-            reply.body.len(),
+            body.as_ptr(),
+            body.len(),
             headers.as_ptr(),
             headers.len(),
             NO_GRPC_STATUS,
         )
     })
-}
-
-/// Cuts the answer off.
-pub(super) fn close_response() -> Result<()> {
-    // SAFETY: no memory is passed.
-    done(unsafe { proxy_close_stream(StreamType::HttpResponse) })
 }
 
 /// Resumes a paused response, once the call into the module returns.
@@ -230,6 +262,32 @@ pub(super) fn now() -> u64 {
     time
 }
 
+/// Makes a gRPC call on a cluster; its answer comes in callbacks with the token that this returns.
+pub(super) fn call(cluster: &[u8], call: &Call) -> Result<u32> {
+    let (service, method) = call.target();
+    let metadata = pairs::encode(&call.metadata);
+    let timeout = u32::try_from(call.timeout.as_millis()).unwrap_or(u32::MAX);
+    let mut token = 0;
+    // SAFETY: the host copies everything before the call returns; `token` lives until then.
+    done(unsafe {
+        proxy_grpc_call(
+            cluster.as_ptr(),
+            cluster.len(),
+            service.as_ptr(),
+            service.len(),
+            method.as_ptr(),
+            method.len(),
+            metadata.as_ptr(),
+            metadata.len(),
+            call.message.as_ptr(),
+            call.message.len(),
+            timeout,
+            &raw mut token,
+        )
+    })?;
+    Ok(token)
+}
+
 /// Gives up a call whose answer nobody waits for any more.
 pub(super) fn cancel_call(token: u32) -> Result<()> {
     // SAFETY: no memory is passed.
@@ -260,7 +318,7 @@ fn received(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8
         return Ok(Vec::new());
     }
     // SAFETY: on success the host has filled `size` bytes at `data`, which it had allocated by
-    // calling the SDK's `proxy_on_memory_allocate` with that size: a boxed slice of `size` bytes
-    // from the global allocator, that nothing else refers to.
+    // calling `proxy_on_memory_allocate` with that size: as many bytes from the global allocator,
+    // that nothing else refers to.
     Ok(unsafe { Vec::from_raw_parts(data, size, size) })
 }

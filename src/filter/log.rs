@@ -1,21 +1,18 @@
-//! The `log` crate's records in Envoy's log. The SDK's own logger panics if the host refuses one.
+//! The `log` crate's records in Envoy's log.
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
-use proxy_wasm::types::LogLevel;
 
+use super::abi::LogLevel;
 use super::host;
 
 struct HostLog;
 
-/// Sends the crate's records, and what a panic says of itself, to Envoy's log.
+/// Sends the crate's records to Envoy's log.
 pub(super) fn install() {
     // This fails only where a logger is installed already, which then does as well.
     if log::set_logger(&HostLog).is_ok() {
         log::set_max_level(LevelFilter::Info);
     }
-    std::panic::set_hook(Box::new(|panic| {
-        host::log(LogLevel::Critical, &panic.to_string())
-    }));
 }
 
 impl Log for HostLog {

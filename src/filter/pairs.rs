@@ -3,6 +3,9 @@
 
 use crate::http::{Header, Headers};
 
+/// An encoded map without headers.
+pub(super) const NONE: &[u8] = &[0; WORD];
+
 /// Bytes of one integer.
 const WORD: usize = 4;
 

@@ -1,10 +1,8 @@
-//! The plugin: its configuration, and a context for each request.
+//! The plugin: its configuration, and what all its requests share.
 
 use std::rc::Rc;
 
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{BufferType, ContextType};
-
+use super::abi::BufferType;
 use super::host;
 use super::kick::Kicks;
 use super::stream::Stream;
@@ -14,22 +12,21 @@ use crate::exchange::Settings;
 /// One plugin on one worker.
 pub(super) struct Root {
     settings: Rc<Settings>,
-    kicks: Rc<Kicks>,
+    kicks: Kicks,
 }
 
 impl Default for Root {
     fn default() -> Self {
         Self {
             settings: Rc::new(Settings::new(&Config::default())),
-            kicks: Rc::default(),
+            kicks: Kicks::default(),
         }
     }
 }
 
-impl Context for Root {}
-
-impl RootContext for Root {
-    fn on_configure(&mut self, size: usize) -> bool {
+impl Root {
+    /// Reads the configuration, of `size` bytes; false where it cannot be used.
+    pub(super) fn configure(&mut self, size: usize) -> bool {
         let text = if size == 0 {
             Ok(Vec::new())
         } else {
@@ -41,7 +38,7 @@ impl RootContext for Root {
         match config {
             Ok(config) => {
                 self.settings = Rc::new(Settings::new(&config));
-                self.kicks = Rc::new(Kicks::open());
+                self.kicks = Kicks::open();
                 true
             }
             Err(error) => {
@@ -51,23 +48,8 @@ impl RootContext for Root {
         }
     }
 
-    fn on_tick(&mut self) {
-        self.kicks.beat();
-    }
-
-    fn on_queue_ready(&mut self, queue: u32) {
-        self.kicks.turn(queue);
-    }
-
-    fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::new(
-            id,
-            Rc::clone(&self.settings),
-            Rc::clone(&self.kicks),
-        )))
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
+    /// A new request's context.
+    pub(super) fn stream(&self, id: u32) -> Stream {
+        Stream::new(id, Rc::clone(&self.settings), self.kicks)
     }
 }

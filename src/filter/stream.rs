@@ -1,14 +1,11 @@
 //! One request: Envoy's callbacks in, the exchange's actions out.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use proxy_wasm::hostcalls::dispatch_grpc_call;
-use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::{Action, BufferType, MapType};
-
+use super::abi::{Action, BufferType, MapType};
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
+use super::rewrite::rewrite;
 use super::{host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
@@ -38,13 +35,13 @@ pub(super) struct Stream {
     /// The call that the exchange waits for.
     call: Option<u32>,
     id: u32,
-    kicks: Rc<Kicks>,
+    kicks: Kicks,
     /// The way out of the lines of a stream, once there are any.
-    flow: Option<Rc<RefCell<Flow>>>,
+    flow: Option<Flow>,
 }
 
 impl Stream {
-    pub(super) fn new(id: u32, settings: Rc<Settings>, kicks: Rc<Kicks>) -> Self {
+    pub(super) fn new(id: u32, settings: Rc<Settings>, kicks: Kicks) -> Self {
         Self {
             exchange: Exchange::new(settings),
             holding: false,
@@ -60,28 +57,17 @@ impl Stream {
     /// Does something with the way out of the lines, which is opened by the first that need it.
     fn with_flow(
         &mut self,
-        act: impl FnOnce(&mut Flow, &Kicks, u32) -> Result<Action, host::HostError>,
+        act: impl FnOnce(&mut Flow, Kicks, u32) -> Result<Action, host::HostError>,
     ) -> Action {
         let flow = self.flow.get_or_insert_with(|| {
-            let flow = Rc::new(RefCell::new(Flow::new(
-                self.exchange.heartbeat(),
-                self.exchange.paused_buffer(),
-            )));
-            self.kicks.add(self.id, &flow);
-            flow
+            Flow::new(self.exchange.heartbeat(), self.exchange.paused_buffer())
         });
-        // Nothing else holds the flow while a callback of its own stream runs; and if something did,
-        // the answer would have to end here.
-        let result = flow
-            .try_borrow_mut()
-            .map_or(Err(host::HostError::IN_USE), |mut flow| {
-                act(&mut flow, &self.kicks, self.id)
-            });
+        let result = act(flow, self.kicks, self.id);
         result.unwrap_or_else(|error| self.give_up("send a stream's lines", error))
     }
 
     fn drop_request_trailers(&mut self) -> Action {
-        match host::replace_headers(MapType::HttpRequestTrailers, &[]) {
+        match host::replace_headers(MapType::RequestTrailers, &[]) {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("drop the request trailers", error),
         }
@@ -99,32 +85,15 @@ impl Stream {
     fn give_up(&mut self, what: &str, error: host::HostError) -> Action {
         self.replied = true;
         log::warn!("cannot {what}: {error:?}");
-        let _ = host::close_response(); // nothing is left to do should this fail too
+        // Not by closing the stream, on which Envoy itself crashes where no answer has begun.
+        let _ = host::crash_reply(); // nothing is left to do should this fail too
         Action::Pause
     }
 
     /// Makes a call on the cluster of the request's own route.
     fn make_call(&mut self, call: &Call) -> Action {
-        let cluster = host::property(&["xds", "cluster_name"]).unwrap_or_default();
-        let Ok(cluster) = String::from_utf8(cluster) else {
-            return self.call_failed("no cluster");
-        };
-        let (service, method) = call.target();
-        let metadata = call
-            .metadata
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_slice()))
-            .collect();
-        // The SDK's own call, which must know the token for its callback; it panics on none of the
-        // statuses that Envoy gives here.
-        match dispatch_grpc_call(
-            &cluster,
-            service,
-            method,
-            metadata,
-            Some(&call.message),
-            call.timeout,
-        ) {
+        let cluster = host::property("xds\0cluster_name").unwrap_or_default();
+        match host::call(&cluster, call) {
             Ok(token) => {
                 self.call = Some(token);
                 Action::Pause
@@ -147,16 +116,41 @@ impl Stream {
     }
 }
 
-impl Context for Stream {
-    fn on_done(&mut self) -> bool {
+/// The host's callbacks.
+impl Stream {
+    /// The call that the stream waits for.
+    pub(super) fn call(&self) -> Option<u32> {
+        self.call
+    }
+
+    /// A turn of the event loop that its lines have asked for.
+    pub(super) fn turn(&mut self) {
+        if let Some(flow) = &mut self.flow
+            && host::set_effective_context(self.id).is_ok()
+        {
+            flow.turn(self.kicks, self.id);
+        }
+    }
+
+    /// Sends a heartbeat where one is wanted.
+    pub(super) fn beat(&mut self) {
+        if let Some(flow) = &mut self.flow
+            && flow.wants_heartbeat()
+            && host::set_effective_context(self.id).is_ok()
+        {
+            flow.beat();
+        }
+    }
+
+    /// The stream is over, its answer sent or not.
+    pub(super) fn done(&mut self) {
         if let Some(token) = self.call.take() {
             let _ = host::cancel_call(token); // it may have ended by itself
         }
-        if let Some(flow) = &self.flow
-            && let Ok(mut flow) = flow.try_borrow_mut()
+        if let Some(flow) = &mut self.flow
             && !flow.has_ended()
         {
-            let details = host::property(&["response", "code_details"]).unwrap_or_default();
+            let details = host::property("response\0code_details").unwrap_or_default();
             let details = String::from_utf8_lossy(&details);
             // Where it was the client who left there is nobody to tell.
             let told = details.starts_with("upstream") || details.contains("timeout");
@@ -164,10 +158,10 @@ impl Context for Stream {
                 flow.lost(&line);
             }
         }
-        true
     }
 
-    fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
+    /// The answer to a call of `size` bytes, or how it failed.
+    pub(super) fn call_answered(&mut self, token: u32, status: u32, size: usize) {
         if self.call.take_if(|waiting| *waiting == token).is_none() || self.replied {
             return;
         }
@@ -190,15 +184,14 @@ impl Context for Stream {
             self.answered(Err(Status::encoded(Code(status), message)));
         }
     }
-}
 
-impl HttpContext for Stream {
-    fn on_http_request_headers(&mut self, _: usize, end: bool) -> Action {
-        let encoded = match host::header_pairs(MapType::HttpRequestHeaders) {
+    pub(super) fn request_headers(&mut self, end: bool) -> Action {
+        let encoded = match host::header_pairs(MapType::RequestHeaders) {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the request headers", error),
         };
-        match self.exchange.request_head(&pairs::decode(&encoded), end) {
+        let old = pairs::decode(&encoded);
+        match self.exchange.request_head(&old, end) {
             RequestHead::Pass => {
                 self.passing = true;
                 Action::Continue
@@ -206,7 +199,7 @@ impl HttpContext for Stream {
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
             RequestHead::Forward(headers) => {
-                match host::replace_headers(MapType::HttpRequestHeaders, &headers) {
+                match rewrite(MapType::RequestHeaders, &old, &headers) {
                     Ok(()) => Action::Continue,
                     Err(error) => self.give_up("write the request headers", error),
                 }
@@ -214,7 +207,7 @@ impl HttpContext for Stream {
         }
     }
 
-    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+    pub(super) fn request_body(&mut self, size: usize, end: bool) -> Action {
         if self.passing {
             return Action::Continue;
         }
@@ -248,7 +241,7 @@ impl HttpContext for Stream {
         }
     }
 
-    fn on_http_request_trailers(&mut self, _: usize) -> Action {
+    pub(super) fn request_trailers(&mut self) -> Action {
         if self.passing {
             return Action::Continue;
         }
@@ -270,22 +263,20 @@ impl HttpContext for Stream {
         }
     }
 
-    fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
+    pub(super) fn response_headers(&mut self, end: bool) -> Action {
         if self.replied || self.passing {
             return Action::Continue;
         }
-        let encoded = match host::header_pairs(MapType::HttpResponseHeaders) {
+        let encoded = match host::header_pairs(MapType::ResponseHeaders) {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the response headers", error),
         };
-        match self
-            .exchange
-            .response_head(&pairs::decode(&encoded), end, origin)
-        {
+        let old = pairs::decode(&encoded);
+        match self.exchange.response_head(&old, end, origin) {
             ResponseHead::Pass => Action::Continue,
             ResponseHead::Reply(reply) => self.reply(&reply),
             ResponseHead::Rewrite { headers, hold } => {
-                if let Err(error) = host::replace_headers(MapType::HttpResponseHeaders, &headers) {
+                if let Err(error) = rewrite(MapType::ResponseHeaders, &old, &headers) {
                     return self.give_up("write the response headers", error);
                 }
                 self.holding = hold;
@@ -298,7 +289,7 @@ impl HttpContext for Stream {
         }
     }
 
-    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+    pub(super) fn response_body(&mut self, size: usize, end: bool) -> Action {
         if self.replied || self.passing {
             return Action::Continue;
         }
@@ -337,11 +328,11 @@ impl HttpContext for Stream {
         }
     }
 
-    fn on_http_response_trailers(&mut self, _: usize) -> Action {
+    pub(super) fn response_trailers(&mut self) -> Action {
         if self.replied || self.passing {
             return Action::Continue;
         }
-        let encoded = match host::header_pairs(MapType::HttpResponseTrailers) {
+        let encoded = match host::header_pairs(MapType::ResponseTrailers) {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the response trailers", error),
         };
@@ -353,7 +344,7 @@ impl HttpContext for Stream {
             ResponseTrailers::Send(body) => {
                 let length = if self.holding {
                     host::add_header(
-                        MapType::HttpResponseHeaders,
+                        MapType::ResponseHeaders,
                         "content-length",
                         &body.len().to_string(),
                     )
@@ -363,24 +354,16 @@ impl HttpContext for Stream {
                 length.and_then(|()| host::replace_buffer(BufferType::HttpResponseBody, &body))
             }
         };
-        match written.and_then(|()| host::replace_headers(MapType::HttpResponseTrailers, &[])) {
+        match written.and_then(|()| host::replace_headers(MapType::ResponseTrailers, &[])) {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("end the response", error),
         }
     }
 }
 
-impl Drop for Stream {
-    fn drop(&mut self) {
-        if self.flow.is_some() {
-            self.kicks.remove(self.id);
-        }
-    }
-}
-
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
 fn origin() -> Option<String> {
-    let details = host::property(&["response", "code_details"]).ok()?;
+    let details = host::property("response\0code_details").ok()?;
     let details = String::from_utf8_lossy(&details);
     if details.is_empty() || details == VIA_UPSTREAM {
         None

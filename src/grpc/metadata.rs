@@ -174,13 +174,12 @@ fn push_metadata<'a>(
         } else {
             STANDARD_NO_PAD
         };
-        let decoded = engine
+        engine
             .decode(value)
             .map_err(|_| MetadataError::Binary(text(key)))?;
-        list.push((
-            key.into(),
-            STANDARD_NO_PAD.encode(decoded).into_bytes().into(),
-        ));
+        let padded = value.iter().rev().take_while(|b| **b == b'=').count();
+        let digits = value.get(..value.len().saturating_sub(padded));
+        list.push((key.into(), digits.unwrap_or_default().into()));
     } else if value.iter().all(|b| matches!(b, 0x20..=0x7e)) {
         list.push((key.into(), value.into()));
     }

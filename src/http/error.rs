@@ -118,7 +118,9 @@ impl Reply {
     /// Adds the cross-origin headers for `origin`, if it is allowed one.
     #[must_use]
     pub fn with_cors(mut self, origin: Option<&str>) -> Self {
-        self.headers.extend(cors_headers(origin));
+        for header in cors_headers(origin) {
+            self.headers.push(header);
+        }
         self
     }
 }

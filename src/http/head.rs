@@ -22,9 +22,9 @@ impl<'a> Headers<'a> {
 
     /// The value of the first header of that name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
+    pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&'a [u8]> {
         self.iter()
-            .find(|(other, _)| *other == name.as_bytes())
+            .find(|(other, _)| *other == name.as_ref())
             .map(|(_, value)| value)
     }
 

@@ -75,7 +75,7 @@ fn tail(path: Cow<'_, str>, length: usize) -> Cow<'_, str> {
     let start = path.len().saturating_sub(length);
     match path {
         Cow::Borrowed(path) => Cow::Borrowed(path.get(start..).unwrap_or_default()),
-        Cow::Owned(mut path) => Cow::Owned(path.split_off(start.min(path.len()))),
+        Cow::Owned(path) => Cow::Owned(path.get(start..).unwrap_or_default().to_owned()),
     }
 }
 

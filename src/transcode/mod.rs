@@ -10,4 +10,4 @@ pub mod to_json;
 
 pub use from_json::from_json;
 pub use from_query::from_query;
-pub use to_json::{Style, ToJson};
+pub use to_json::{Style, ToJson, WHOLE_LIMIT};

@@ -47,5 +47,15 @@ pub(super) fn close(Open(start): Open, out: &mut Vec<u8>) {
     }
     let mut prefix = Vec::with_capacity(MAX_VARINT);
     write_varint(length as u64, &mut prefix);
-    out.splice(place..start, prefix);
+    // There is room for one byte of it: the others are added at the end and brought to the front.
+    let more = prefix.len().saturating_sub(1);
+    out.resize(out.len().saturating_add(more), 0);
+    if let Some(tail) = out.get_mut(place..)
+        && more <= tail.len()
+    {
+        tail.rotate_right(more);
+        for (room, byte) in tail.iter_mut().zip(prefix) {
+            *room = byte;
+        }
+    }
 }

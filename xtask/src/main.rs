@@ -1,5 +1,6 @@
-//! The project's commands: `cargo xtask up`, `test`, `fuzz`, `generate`.
+//! The project's commands: `cargo xtask up`, `test`, `fuzz`, `bench`, `generate`.
 
+mod bench;
 mod checks;
 mod fuzz;
 mod generate;
@@ -26,6 +27,7 @@ enum Command {
     Up(up::Arguments),
     Test(checks::Arguments),
     Fuzz(fuzz::Arguments),
+    Bench(bench::Arguments),
     Generate(generate::Arguments),
 }
 
@@ -51,6 +53,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Up(arguments) => up::run(arguments),
         Command::Test(arguments) => checks::run(arguments),
         Command::Fuzz(arguments) => fuzz::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Generate(_) => generate::run(),
     }
 }

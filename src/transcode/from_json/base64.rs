@@ -30,10 +30,10 @@ pub(super) fn decode(text: &str, out: &mut Vec<u8>) -> Option<()> {
     if usual(text.as_bytes(), out).is_some() {
         return Some(());
     }
-    let stripped: Vec<u8> = text
-        .bytes()
-        .filter(|b| !matches!(b, b'\r' | b'\n'))
-        .collect();
+    let mut stripped = Vec::with_capacity(text.len());
+    for byte in text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')) {
+        stripped.push(byte);
+    }
     let url = stripped.iter().any(|b| matches!(b, b'-' | b'_'));
     let by_length = match (url, text.len().is_multiple_of(4)) {
         (false, true) => &PADDED,

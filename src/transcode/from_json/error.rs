@@ -74,16 +74,18 @@ pub enum Expected {
 impl Error {
     /// An error at byte `offset` of `text`.
     pub(super) fn new(text: &str, offset: usize, field: String, kind: ErrorKind) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let (mut line, mut column) = (1_usize, 1_usize);
+        for character in text.get(..offset).unwrap_or(text).chars() {
+            if character == '\n' {
+                line = line.saturating_add(1);
+                column = 1;
+            } else {
+                column = column.saturating_add(1);
+            }
+        }
         Self {
-            line: before.matches('\n').count().saturating_add(1),
-            column: before
-                .get(line_start..)
-                .unwrap_or_default()
-                .chars()
-                .count()
-                .saturating_add(1),
+            line,
+            column,
             field,
             kind,
         }

@@ -132,32 +132,26 @@ fn write_message(
     for segment in segments {
         notes.scan(message, *segment, depth)?;
     }
-    // Each starts after those before it, so this keeps their order, without the code of a stable sort.
-    notes
-        .occurrences
-        .sort_unstable_by_key(|occurrence| (occurrence.index, occurrence.segment.start));
     let mut object = Object::open(out);
-    for occurrences in notes
-        .occurrences
-        .chunk_by(|one, next| one.index == next.index)
-    {
-        let field = occurrences
-            .first()
-            .and_then(|first| message.fields.get(first.index));
-        let Some(field) = field else { continue };
+    // One pass for each field is as quick as sorting: a message has few fields.
+    for (index, field) in message.fields.iter().enumerate() {
+        let own = notes.occurrences.iter().filter(|one| one.index == index);
         if field.repeated {
-            for occurrence in occurrences {
+            for occurrence in own {
                 write_element(field, occurrence, &mut object, depth, style, out)?;
             }
             continue;
         }
         let turn = notes.last_turn(field);
-        let cleared = occurrences.partition_point(|occurrence| occurrence.turn != turn);
-        let (cleared, live) = occurrences.split_at(cleared);
-        for occurrence in cleared {
-            check(field, occurrence, depth, style, out)?;
+        let mut live = Vec::new();
+        for occurrence in own {
+            if occurrence.turn == turn {
+                live.push(occurrence);
+            } else {
+                check(field, occurrence, depth, style, out)?;
+            }
         }
-        write_singular(field, live, &mut object, depth, style, out)?;
+        write_singular(field, &live, &mut object, depth, style, out)?;
     }
     object.close(out);
     Ok(())
@@ -189,7 +183,7 @@ fn write_element(
 /// Appends what the values of a singular field amount to.
 fn write_singular(
     field: &'static Field,
-    occurrences: &[Occurrence<'_>],
+    occurrences: &[&Occurrence<'_>],
     object: &mut Object,
     depth: usize,
     style: Style,

@@ -54,7 +54,8 @@ impl Text {
         match core::str::from_utf8(bytes) {
             Ok(text) => escape(text, style, out),
             Err(error) => {
-                let (valid, tail) = bytes.split_at(error.valid_up_to());
+                let valid = error.valid_up_to();
+                let (valid, tail) = bytes.split_at_checked(valid).unwrap_or((bytes, &[]));
                 if last || error.error_len().is_some() {
                     good = good.saturating_add(valid.len());
                     return Err(NotUtf8 { carried: 0, good });

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use etcd_json_gateway::exchange::{Exchange, Settings};
+use etcd_json_gateway::exchange::{Exchange, MAX_HELD, Settings};
 use etcd_json_gateway::http::Headers;
 
 use crate::host::Host;
@@ -12,9 +12,6 @@ use crate::pieces::Cut;
 use crate::script::{self, Event, Script};
 use crate::seen::Seen;
 use crate::vectors;
-
-/// Most bytes that all exchanges may hold together.
-const FULL: usize = 256 << 20;
 
 pub fn run(input: &[u8]) {
     let mut input = Input::new(input);
@@ -80,7 +77,7 @@ fn play(script: &Script, mut cut: Cut) -> Seen {
 fn fill(settings: &Rc<Settings>) -> Vec<Exchange> {
     let head = [(&b":method"[..], &b"POST"[..]), (b":path", b"/v3/kv/put")];
     let mut others = Vec::new();
-    while settings.held() < FULL {
+    while settings.held() < MAX_HELD {
         let mut other = Exchange::new(Rc::clone(settings));
         other.request_head(&Headers::new(head.to_vec()), false);
         other.request_body(Vec::with_capacity(2 * script::MAX_REQUEST as usize), false); // room is held too

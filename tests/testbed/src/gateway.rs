@@ -54,6 +54,7 @@ pub struct Setup {
     port: u16,
     /// Whether the filter that gives a GET for events a body stands before ours.
     get_events: bool,
+    may_trap: bool,
 }
 
 impl Setup {
@@ -70,6 +71,7 @@ impl Setup {
             buffer_limit: None,
             port: 0,
             get_events: true,
+            may_trap: false,
         }
     }
 
@@ -84,6 +86,7 @@ impl Setup {
             buffer_limit: None,
             port: 0,
             get_events: true,
+            may_trap: false,
         }
     }
 
@@ -120,6 +123,12 @@ impl Setup {
     /// Without the filter of `envoy/get-events.yaml`.
     pub fn without_get_events(mut self) -> Self {
         self.get_events = false;
+        self
+    }
+
+    /// With a module that may trap.
+    pub fn may_trap(mut self) -> Self {
+        self.may_trap = true;
         self
     }
 
@@ -180,6 +189,7 @@ impl Setup {
             envoy,
             address,
             vms,
+            may_trap: self.may_trap,
         })
     }
 }
@@ -190,11 +200,12 @@ pub struct Gateway {
     envoy: Envoy,
     address: SocketAddr,
     vms: u64,
+    may_trap: bool,
 }
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        if !thread::panicking() {
+        if !thread::panicking() && !self.may_trap {
             // Its VM is replaced no earlier than by the next request.
             let _ = h1::send(self.address, &Request::new("OPTIONS", "/v3/kv/range"));
             let vms = self.envoy.admin_stat(VMS_CREATED).unwrap_or_default();

@@ -5,6 +5,7 @@
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
+//! - [`usage`]: what a process or a thread has used;
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
 //! - [`gateway`]: Envoy with the filter in front of either, and [`client`]: HTTP to the byte;
@@ -43,7 +44,7 @@ pub mod scratch;
 mod unpack;
 #[cfg(feature = "scripts")]
 pub mod upstream;
-mod usage;
+pub mod usage;
 #[cfg(feature = "scripts")]
 pub mod values;
 #[cfg(feature = "scripts")]

@@ -16,6 +16,12 @@ pub struct Usage {
     pub cpu: Duration,
 }
 
+/// Processor time that this thread has used.
+pub fn this_thread() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
 pub(crate) fn of(process: u32) -> Result<Usage> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     Ok(Usage {

@@ -1,0 +1,108 @@
+//! A table of what a proxy-wasm host has given numbers to: contexts and calls.
+
+/// Values by number. The host counts upwards, so a new one nearly always goes to the end; removing
+/// one leaves a gap, and gaps are closed once they are half of the table.
+#[derive(Debug)]
+pub(crate) struct ById<T> {
+    /// Ascending.
+    entries: Vec<(u32, Option<T>)>,
+    gaps: usize,
+}
+
+impl<T> ById<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            gaps: 0,
+        }
+    }
+
+    /// Puts a value under a number; one that was there before is dropped.
+    pub(crate) fn insert(&mut self, id: u32, value: T) {
+        if let Some(entry) = self.entry(id) {
+            if entry.replace(value).is_none() {
+                self.gaps = self.gaps.saturating_sub(1);
+            }
+            return;
+        }
+        self.entries.push((id, Some(value)));
+        let mut rest = self.entries.as_mut_slice();
+        while let [.., before, last] = rest
+            && before.0 > last.0
+        {
+            std::mem::swap(before, last);
+            let Some((_, shorter)) = rest.split_last_mut() else {
+                break;
+            };
+            rest = shorter;
+        }
+    }
+
+    pub(crate) fn get(&self, id: u32) -> Option<&T> {
+        let at = self.entries.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.entries.get(at)?.1.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut T> {
+        self.entry(id)?.as_mut()
+    }
+
+    pub(crate) fn remove(&mut self, id: u32) -> Option<T> {
+        let value = self.entry(id)?.take()?;
+        self.gaps = self.gaps.saturating_add(1);
+        if self.gaps > self.entries.len() / 2 {
+            self.entries.retain(|(_, value)| value.is_some());
+            self.gaps = 0;
+        }
+        Some(value)
+    }
+
+    /// All numbers and values, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.entries
+            .iter()
+            .filter_map(|(id, value)| Some((*id, value.as_ref()?)))
+    }
+
+    fn entry(&mut self, id: u32) -> Option<&mut Option<T>> {
+        let at = self.entries.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(&mut self.entries.get_mut(at)?.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ById;
+
+    fn listed(table: &ById<char>) -> Vec<(u32, char)> {
+        table.iter().map(|(id, value)| (id, *value)).collect()
+    }
+
+    #[test]
+    fn values_are_found_by_their_numbers_whatever_the_order() {
+        let mut table = ById::new();
+        for (id, value) in [(7, 'c'), (9, 'd'), (1, 'a'), (4, 'b'), (9, 'e')] {
+            table.insert(id, value);
+        }
+        assert_eq!(listed(&table), [(1, 'a'), (4, 'b'), (7, 'c'), (9, 'e')]);
+        assert_eq!((table.get(4), table.get(5)), (Some(&'b'), None));
+        table.get_mut(4).unwrap().make_ascii_uppercase();
+        assert_eq!(table.remove(4), Some('B'));
+        assert_eq!((table.remove(4), table.get(4)), (None, None));
+        table.insert(4, 'f');
+        assert_eq!(listed(&table), [(1, 'a'), (4, 'f'), (7, 'c'), (9, 'e')]);
+    }
+
+    #[test]
+    fn a_table_that_was_large_does_not_stay_so() {
+        let mut table = ById::new();
+        for id in 0..10_000 {
+            table.insert(id, 'x');
+        }
+        for id in 0..9_999 {
+            assert_eq!(table.remove(id), Some('x'));
+        }
+        assert_eq!(listed(&table), [(9_999, 'x')]);
+        assert!(table.entries.len() <= 2, "{}", table.entries.len());
+    }
+}
