@@ -26,7 +26,7 @@ pub struct Config {
     /// Say true only where Envoy's plugin configuration has the field of the same name set to true; the filter cannot see it. It allows a Content-Length on small answers and the right HTTP status for errors that come late.
     pub allow_on_headers_stop_iteration: bool,
     /// Path prefixes under which etcd's API is served.
-    #[cfg_attr(test, schemars(inner(regex(pattern = "^/.*[^/]$"))))]
+    #[cfg_attr(test, schemars(inner(regex(pattern = r"^/[\s\S]*[^/]$"))))]
     pub prefixes: Vec<String>,
     /// Largest encoded request message in bytes; etcd's own gRPC server takes 2 MiB by default. A body of more than twice this is refused before it is decoded.
     #[cfg_attr(test, schemars(range(min = 1, max = 67_108_864)))]

@@ -13,6 +13,10 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 /// The longest timeout that a proxy-wasm host takes: 32 bits of milliseconds.
 const MAX_TIMEOUT: Duration = Duration::from_millis(u32::MAX as u64);
 
+/// What a client is told whose call has an answer that cannot be had at once.
+pub const TOO_LARGE_AN_ANSWER: &str =
+    "the answer is too large for a request without a body: send {}";
+
 /// A unary gRPC call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {

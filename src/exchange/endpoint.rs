@@ -12,6 +12,10 @@ use crate::schema::tables::{KV_RANGE, MAINTENANCE_ALARM, MAINTENANCE_STATUS};
 /// How long one of the calls may take: as long as etcd gives its own probe.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// Longest answer of etcd's, in bytes, that is looked at: a version or the alarms of all members are a
+/// few hundred.
+const MAX_ANSWER: usize = 64 << 10;
+
 /// The alarms, by their numbers from 1; the last stands for any other.
 const ALARMS: [&str; 3] = ["NOSPACE", "CORRUPT", "UNKNOWN"];
 
@@ -122,6 +126,11 @@ impl Endpoint {
         settings: &Settings,
         answer: Result<&[u8], Status>,
     ) -> Result<Call, Reply> {
+        let too_long = || Status::new(Code::RESOURCE_EXHAUSTED, "etcd's answer is too long");
+        let answer = match answer {
+            Ok(message) if message.len() > MAX_ANSWER => Err(too_long()),
+            answer => answer,
+        };
         match self.step {
             Step::Version => Err(version(settings, answer)),
             Step::HealthAlarm => {
@@ -369,5 +378,15 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_is_an_error() {
+        let status = StatusResponse {
+            version: "3".repeat(MAX_ANSWER),
+            storage_version: String::new(),
+        };
+        let answer = Endpoint::version().call_answered(&settings(), Ok(&status.encode_to_vec()));
+        assert_eq!(body(answer).0, 429);
     }
 }

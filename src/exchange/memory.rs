@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Most bytes that all exchanges of one worker hold of requests and unfinished lines between two
-/// calls of the host. Wasm memory ends at 1 GiB, and its end is a trap; a quarter leaves room for
+/// Most bytes that all exchanges of one worker hold of requests and unfinished answers between
+/// two calls of the host. Wasm memory ends at 1 GiB, and its end is a trap; a quarter leaves room for
 /// what one call needs for a while, see below, and for what the allocator cannot use.
 pub const MAX_HELD: usize = 256 << 20;
 
 /// Most bytes that a request takes while it is read, in times of `max_request_bytes`: its body is
-/// twice that, in a buffer that grows by doubling; beside it are the message and copies of a string
-/// without its escapes and without line breaks.
+/// twice that, and while its buffer grows the old one stands beside it; behind it come the message and
+/// copies of a string without its escapes and without line breaks.
 pub const REQUEST_TIMES: usize = 8;
 
 /// Most bytes that an answer takes while it is read, whatever its size: what stands for the fields
@@ -27,8 +27,22 @@ pub(super) struct Memory(Rc<Cell<usize>>);
 impl Memory {
     /// Whether no more should be held.
     pub(super) fn is_full(&self) -> bool {
-        self.0.get() >= MAX_HELD
+        self.held() >= MAX_HELD
     }
+
+    /// How much is held.
+    pub(super) fn held(&self) -> usize {
+        self.0.get()
+    }
+}
+
+/// The bytes that one exchange holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Held {
+    /// Of its request.
+    pub(super) request: usize,
+    /// Of the message of its answer that is not complete, and of that message's text.
+    pub(super) answer: usize,
 }
 
 /// One exchange's part of it, given back when dropped.
@@ -44,7 +58,8 @@ impl Share {
     }
 
     /// Says how much the exchange holds now.
-    pub(super) fn set(&mut self, held: usize) {
+    pub(super) fn set(&mut self, held: Held) {
+        let held = held.request.saturating_add(held.answer);
         let others = self.memory.0.get().saturating_sub(self.held);
         self.memory.0.set(others.saturating_add(held));
         self.held = held;
@@ -53,8 +68,23 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.set(0);
+        self.set(Held::default());
     }
+}
+
+/// Appends the next bytes of a body. Its room grows by doubling, so that pieces of any size cost no more
+/// than their bytes, but never above `limit`, which bounds the body.
+pub(super) fn append(body: &mut Vec<u8>, mut chunk: Vec<u8>, limit: usize) {
+    if body.is_empty() && body.capacity() <= chunk.capacity() {
+        *body = chunk;
+        return;
+    }
+    let needed = body.len().saturating_add(chunk.len());
+    if needed > body.capacity() {
+        let room = body.capacity().saturating_mul(2).min(limit).max(needed);
+        body.reserve_exact(room.saturating_sub(body.len()));
+    }
+    body.append(&mut chunk);
 }
 
 #[cfg(test)]
@@ -77,14 +107,31 @@ mod tests {
         let memory = Memory::default();
         let mut one = Share::new(memory.clone());
         let mut two = Share::new(memory.clone());
-        one.set(MAX_HELD - 1);
+        let request = |request| Held { request, answer: 0 };
+        one.set(request(MAX_HELD - 1));
         assert!(!memory.is_full());
-        two.set(1);
+        two.set(Held {
+            request: 0,
+            answer: 1,
+        });
         assert!(memory.is_full());
-        one.set(0);
+        one.set(request(0));
         assert!(!memory.is_full());
-        one.set(MAX_HELD);
+        one.set(request(MAX_HELD));
         drop(one);
         assert!(!memory.is_full());
+    }
+
+    #[test]
+    fn a_body_s_room_grows_by_doubling_up_to_its_limit() {
+        let mut body = Vec::new();
+        let mut rooms = Vec::new();
+        for _ in 0..40 {
+            append(&mut body, vec![7; 10], 400);
+            rooms.push(body.capacity());
+        }
+        rooms.dedup();
+        assert_eq!(rooms, [10, 20, 40, 80, 160, 320, 400]);
+        assert_eq!(body, [7; 400]);
     }
 }

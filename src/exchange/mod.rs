@@ -24,7 +24,7 @@ pub use action::{
     RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
 };
 pub use backlog::Backlog;
-pub use call::{Answered, Call};
+pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, REQUEST_TIMES};
 pub use settings::Settings;
 
@@ -33,7 +33,7 @@ use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
 use framing::Framing;
-use memory::Share;
+use memory::{Held, Share};
 use streaming::Streaming;
 use unary::Unary;
 
@@ -68,12 +68,12 @@ enum State {
 }
 
 impl State {
-    /// Bytes that are held of the request and of an unfinished line.
-    fn held(&self) -> usize {
+    /// Bytes that are held.
+    fn held(&self) -> Held {
         match self {
             Self::Unary(unary) => unary.held(),
             Self::Streaming(streaming) => streaming.held(),
-            Self::New | Self::Passive | Self::Endpoint(_) => 0,
+            Self::New | Self::Passive | Self::Endpoint(_) => Held::default(),
         }
     }
 }
@@ -137,7 +137,7 @@ impl Exchange {
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
         let result = match (result, self.state.held()) {
-            (Ok(_), 1..) if self.settings.memory.is_full() => {
+            (Ok(_), Held { request: 1.., .. }) if self.settings.memory.is_full() => {
                 let message = "the gateway holds as much of other requests as it can";
                 Err(self.error(Code::RESOURCE_EXHAUSTED, message))
             }
@@ -158,6 +158,7 @@ impl Exchange {
             State::Endpoint(_) => Ok(RequestTrailers::Drop),
             State::New | State::Passive => return RequestTrailers::Pass,
         };
+        self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
     }
 
@@ -208,6 +209,7 @@ impl Exchange {
             State::Streaming(streaming) => streaming.response_trailers(&self.settings, trailers),
             State::New | State::Passive | State::Endpoint(_) => return ResponseTrailers::Pass,
         };
+        self.share.set(self.state.held());
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
@@ -380,7 +382,7 @@ impl Exchange {
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
-        self.share.set(0);
+        self.share.set(Held::default());
         reply.with_cors(self.origin.as_deref())
     }
 }

@@ -48,4 +48,11 @@ impl Settings {
             memory: Memory::default(),
         }
     }
+
+    /// How many bytes all exchanges with these settings hold together: for tests of that.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.memory.held()
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::framing::Framing;
+use super::memory::Held;
 use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use super::values::Values;
@@ -10,8 +11,9 @@ use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
 use crate::transcode::{Style, ToJson, from_query};
 
-/// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full.
-const PIECE: usize = 64 << 10;
+/// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full: ten
+/// thousand of them are a sixth of it.
+const PIECE: usize = 4 << 10;
 
 /// The message of a query string that names no field.
 const EMPTY: &[u8] = b"{}";
@@ -139,14 +141,21 @@ impl Streaming {
         if self.requested && self.takes_one_message {
             return Ok(RequestBody::Send(Vec::new())); // one message is all that the call takes
         }
-        self.values.push(chunk);
+        self.values.push(chunk, settings.max_body);
         let mut frames = Vec::new();
         while let Some(value) = self.values.next(end) {
-            if let Err(status) = push_frame(self.method, settings, value, &mut frames) {
+            // However it came: one that comes in pieces is refused as soon as it is so long.
+            let result = if value.len() > settings.max_body {
+                Err(too_large(settings))
+            } else {
+                push_frame(self.method, settings, value, &mut frames)
+            };
+            if let Err(status) = result {
                 return self.refuse(settings, &status);
             }
             self.requested = true;
             if self.takes_one_message {
+                self.values = Values::default(); // what follows counts for nothing
                 break;
             }
         }
@@ -180,9 +189,12 @@ impl Streaming {
     }
 
     /// Bytes that are held of the request and of an unfinished line.
-    pub(super) fn held(&self) -> usize {
-        let line = self.line.as_ref().map_or(0, |line| line.text.capacity());
-        self.values.pending().saturating_add(line)
+    pub(super) fn held(&self) -> Held {
+        let line = |line: &Line| line.text.capacity().saturating_add(line.message.held());
+        Held {
+            request: self.values.held(),
+            answer: self.line.as_ref().map_or(0, line),
+        }
     }
 
     /// Whether the client has the head of the answer, so that an error cannot change its status.
@@ -193,6 +205,7 @@ impl Streaming {
     /// Ends the stream for a request value that cannot be sent.
     fn refuse(&mut self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
         self.failed = true;
+        self.values = Values::default();
         if self.has_head_out(settings) {
             return Ok(RequestBody::End(self.error(settings, status)));
         }
@@ -268,8 +281,12 @@ impl Streaming {
             match (frame, &mut self.line) {
                 (Frame::Begin(length), line) => {
                     // Every gateway escapes stream lines so.
-                    let message =
-                        ToJson::new(self.method.response, length, Style { escape_html: true });
+                    let style = Style { escape_html: true };
+                    let message = if settings.memory.is_full() {
+                        ToJson::streaming(self.method.response, length, style)
+                    } else {
+                        ToJson::new(self.method.response, length, style)
+                    };
                     *line = Some(Line {
                         message,
                         length,

@@ -454,3 +454,14 @@ fn requests_together_hold_no_more_than_the_worker_may() {
     drop(uploads);
     assert!(!refused(&mut Exchange::new(settings)));
 }
+
+#[test]
+fn an_answer_to_a_call_that_is_too_large_as_text_is_an_error() {
+    let settings = Settings::new(&Config::default());
+    let unary = Unary::new(schema::route("/kv/put").unwrap().method, None);
+    let text = |most| unary.text(&settings, b"\x0a\x02\x18\x05", most);
+    let whole = br#"{"header":{"revision":"5"}}"#;
+    assert_eq!(text(whole.len()), Ok(whole.to_vec()));
+    let error = text(whole.len() - 1).unwrap_err();
+    assert_eq!(error.code, Code::RESOURCE_EXHAUSTED);
+}

@@ -1,7 +1,8 @@
 //! A unary call: one JSON body to one message, one message to one JSON body.
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
-use super::call::Call;
+use super::call::{Call, TOO_LARGE_AN_ANSWER};
+use super::memory::{Held, append};
 use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
@@ -18,6 +19,12 @@ pub const HOLD_LIMIT: usize = 8 << 10;
 /// JSON text is at most this many times longer than its message: `38 01` is
 /// `"raftAppliedIndex":"1",`.
 const MAX_EXPANSION: usize = 16;
+
+/// Longest text of an answer to a call, in bytes, which is sent at once and so is there at once.
+const MAX_CALL_TEXT: usize = 128 << 20;
+
+/// Bytes of such an answer that become text at a time.
+const CALL_PIECE: usize = 1 << 20;
 
 /// grpc-go's words for a unary call that ends well but without a message.
 const NO_MESSAGE: &str =
@@ -83,7 +90,7 @@ impl Unary {
     pub(super) fn request_body(
         &mut self,
         settings: &Settings,
-        mut chunk: Vec<u8>,
+        chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
         let Some(body) = &mut self.body else {
@@ -92,11 +99,7 @@ impl Unary {
         if body.len().saturating_add(chunk.len()) > settings.max_body {
             return Err(bad_request(settings, &too_large(settings)));
         }
-        if body.is_empty() {
-            std::mem::swap(body, &mut chunk);
-        } else {
-            body.append(&mut chunk);
-        }
+        append(body, chunk, settings.max_body);
         // The end comes as a callback of its own in HTTP/1; a known length need not wait for it.
         if !end && self.length != Some(body.len() as u64) {
             return Ok(RequestBody::Send(Vec::new()));
@@ -120,9 +123,16 @@ impl Unary {
         }
     }
 
-    /// Bytes that are held of the request.
-    pub(super) fn held(&self) -> usize {
-        self.body.as_ref().map_or(0, Vec::capacity)
+    /// Bytes that are held of the request, and of the answer or its text.
+    pub(super) fn held(&self) -> Held {
+        let message = match &self.answer {
+            Answer::Begun(to_json, _) => to_json.held(),
+            Answer::Awaited | Answer::Complete => 0,
+        };
+        Held {
+            request: self.body.as_ref().map_or(0, Vec::capacity),
+            answer: self.held.capacity().saturating_add(message),
+        }
     }
 
     /// The call with the body so far as its message.
@@ -211,7 +221,11 @@ impl Unary {
                     let style = Style {
                         escape_html: settings.dialect.escapes_html(),
                     };
-                    let to_json = ToJson::new(self.method.response, length, style);
+                    let to_json = if settings.memory.is_full() {
+                        ToJson::streaming(self.method.response, length, style)
+                    } else {
+                        ToJson::new(self.method.response, length, style)
+                    };
                     self.answer = Answer::Begun(to_json, length as usize);
                 }
                 (Frame::Begin(_), _) => {
@@ -263,21 +277,39 @@ impl Unary {
         answer: Result<&[u8], Status>,
     ) -> Result<Call, Reply> {
         let message = answer.map_err(|status| http::error_reply(settings.dialect, &status))?;
-        let Ok(length) = u32::try_from(message.len()) else {
-            return Err(internal(
-                settings,
-                "upstream answered with a message of over 4 GiB",
-            ));
-        };
+        Err(match self.text(settings, message, MAX_CALL_TEXT) {
+            Ok(text) => http::success(text),
+            Err(status) => http::error_reply(settings.dialect, &status),
+        })
+    }
+
+    /// The text of a whole answer, which may have not many more than `most` bytes.
+    pub(super) fn text(
+        &self,
+        settings: &Settings,
+        message: &[u8],
+        most: usize,
+    ) -> Result<Vec<u8>, Status> {
+        let internal = |error: String| Status::new(Code::INTERNAL, error);
+        let length = u32::try_from(message.len())
+            .map_err(|_| internal("upstream answered with a message of over 4 GiB".to_owned()))?;
         let mut text = Vec::with_capacity(message.len().saturating_mul(2));
         let style = Style {
             escape_html: settings.dialect.escapes_html(),
         };
         let mut to_json = ToJson::new(self.method.response, length, style);
-        to_json
-            .push(message, &mut text)
-            .map_err(|error| internal(settings, error.to_string()))?;
-        Err(http::success(text))
+        let mut rest = message;
+        while !to_json.is_done() {
+            let (piece, after) = rest.split_at(rest.len().min(CALL_PIECE));
+            rest = after;
+            to_json
+                .push(piece, &mut text)
+                .map_err(|error| internal(error.to_string()))?;
+            if text.len() > most {
+                return Err(Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE_AN_ANSWER));
+            }
+        }
+        Ok(text)
     }
 }
 

@@ -1,11 +1,13 @@
 //! A request body taken apart into JSON values, each handed out the moment it is complete.
 
+use super::memory::append;
+
 /// Splits concatenated JSON values, whatever white space is or is not between them and however the
 /// bytes arrive. Holds one incomplete value; it finds where values end and judges nothing else. A value whose
 /// brackets do not match ends there, so that it is refused and not waited for.
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    /// The body from the first value that was not all handed out by the last push.
+    /// The body from the first value on that was not all handed out when they were last asked for.
     bytes: Vec<u8>,
     /// Where in `bytes` the next value may begin.
     start: usize,
@@ -61,18 +63,9 @@ impl Levels {
 }
 
 impl Values {
-    /// Adds the next bytes of the body.
-    pub(super) fn push(&mut self, mut chunk: Vec<u8>) {
-        if self.start > 0 {
-            self.bytes = self.bytes.get(self.start..).unwrap_or_default().to_vec();
-        }
-        self.scanned = self.scanned.saturating_sub(self.start);
-        self.start = 0;
-        if self.bytes.is_empty() {
-            std::mem::swap(&mut self.bytes, &mut chunk);
-        } else {
-            self.bytes.append(&mut chunk);
-        }
+    /// Adds the next bytes of the body, which has at most `limit` bytes of one value.
+    pub(super) fn push(&mut self, chunk: Vec<u8>, limit: usize) {
+        append(&mut self.bytes, chunk, limit);
     }
 
     /// How many bytes wait for the rest of their value.
@@ -80,12 +73,19 @@ impl Values {
         self.bytes.len().saturating_sub(self.start)
     }
 
+    /// How many bytes are held for them.
+    pub(super) fn held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// The next complete value; at the `end` of the body also one that is not. White space alone is
     /// no value.
     pub(super) fn next(&mut self, end: bool) -> Option<&[u8]> {
         while let Some(&byte) = self.bytes.get(self.scanned) {
             match (self.within, byte) {
-                (Within::Gap, b' ' | b'\t' | b'\r' | b'\n') => {}
+                (Within::Gap, b' ' | b'\t' | b'\r' | b'\n') => {
+                    self.start = self.scanned.saturating_add(1); // no part of a value
+                }
                 (Within::Gap, b'"') => self.within = Within::Text(Levels::default()),
                 (Within::Token, b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'[' | b'"') => {
                     return self.take();
@@ -112,13 +112,20 @@ impl Values {
             }
             self.scanned = self.scanned.saturating_add(1);
         }
-        match self.within {
-            Within::Gap => {
-                self.start = self.scanned;
-                None
-            }
-            _ if end => self.take(),
-            _ => None,
+        if end && !matches!(self.within, Within::Gap) {
+            return self.take();
+        }
+        self.release();
+        None
+    }
+
+    /// Gives back what has been handed out.
+    fn release(&mut self) {
+        if self.start > 0 {
+            self.bytes.drain(..self.start.min(self.bytes.len()));
+            self.bytes.shrink_to_fit();
+            self.scanned = self.scanned.saturating_sub(self.start);
+            self.start = 0;
         }
     }
 
@@ -141,11 +148,13 @@ impl Values {
 mod tests {
     use super::Values;
 
+    const LIMIT: usize = 1 << 20;
+
     fn split(chunks: &[&str]) -> Vec<String> {
         let mut values = Values::default();
         let mut found = Vec::new();
         for (index, chunk) in chunks.iter().enumerate() {
-            values.push(chunk.as_bytes().to_vec());
+            values.push(chunk.as_bytes().to_vec(), LIMIT);
             while let Some(value) = values.next(index + 1 == chunks.len()) {
                 found.push(std::str::from_utf8(value).unwrap().trim().to_owned());
             }
@@ -178,9 +187,9 @@ mod tests {
     #[test]
     fn a_value_is_handed_out_with_its_last_byte() {
         let mut values = Values::default();
-        values.push(b"{\"a\":1".to_vec());
+        values.push(b"{\"a\":1".to_vec(), LIMIT);
         assert_eq!(values.next(false), None);
-        values.push(b"}".to_vec());
+        values.push(b"}".to_vec(), LIMIT);
         assert_eq!(values.next(false), Some(&b"{\"a\":1}"[..]));
         assert_eq!(values.next(false), None);
     }

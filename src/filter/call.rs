@@ -2,7 +2,7 @@
 
 use super::abi::BufferType;
 use super::host::{self, HostError};
-use crate::exchange::Call;
+use crate::exchange::{Call, TOO_LARGE_AN_ANSWER};
 use crate::grpc::{Code, Status};
 
 /// What Envoy appends to the message of a status that the upstream of a call sent.
@@ -17,9 +17,6 @@ const MAX_ANSWER: usize = 4 << 20;
 
 /// Why there is no call.
 const NO_CLUSTER: &str = "the route has no cluster that can be called";
-
-/// What a client is told whose answer is larger.
-const TOO_LARGE: &str = "the answer is too large for a request without a body: send {}";
 
 /// Makes a call on the cluster of the request's own route.
 pub(super) fn start(call: &Call) -> Result<u32, Status> {
@@ -36,7 +33,10 @@ pub(super) fn start(call: &Call) -> Result<u32, Status> {
 /// What a call was answered that has ended with this status, or whose answer has this size.
 pub(super) fn answer(status: u32, size: usize) -> Result<Result<Vec<u8>, Status>, HostError> {
     if size > MAX_ANSWER {
-        return Ok(Err(Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE)));
+        return Ok(Err(Status::new(
+            Code::RESOURCE_EXHAUSTED,
+            TOO_LARGE_AN_ANSWER,
+        )));
     }
     if status == 0 {
         return host::read_piece(BufferType::GrpcReceiveBuffer, size).map(Ok);
@@ -44,7 +44,7 @@ pub(super) fn answer(status: u32, size: usize) -> Result<Result<Vec<u8>, Status>
     let message = host::call_status_message().unwrap_or_default();
     let message = match message.strip_suffix(CALL_ORIGIN).unwrap_or(&message) {
         // Envoy's own refusal of what is larger than it may read says nothing either.
-        NO_MESSAGE if Code(status) == Code::RESOURCE_EXHAUSTED => TOO_LARGE.as_bytes(),
+        NO_MESSAGE if Code(status) == Code::RESOURCE_EXHAUSTED => TOO_LARGE_AN_ANSWER.as_bytes(),
         NO_MESSAGE => b"",
         message => message,
     };

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use testbed::{artifact, module, process};
 
-use crate::step;
+use crate::{fuzz, step};
 
 /// What the names of the tests in real Envoy begin with, as in `tests/envoy_kv.rs`.
 const ENVOY_TESTS: &str = "envoy_";
@@ -23,7 +23,7 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// All but `envoy` and `clients`: what to run while working
+    /// `format`, `lint` and `native`: what to run while working
     Everyday,
     /// rustfmt changes nothing
     Format,
@@ -31,6 +31,8 @@ enum Part {
     Lint,
     /// The tests that need no Envoy
     Native,
+    /// A few seconds of `cargo xtask fuzz`
+    Fuzz,
     /// The tests in real Envoy, against real etcds
     Envoy,
     /// Real clients of etcd's JSON API, through the filter and straight to etcd
@@ -39,10 +41,11 @@ enum Part {
 
 impl Part {
     /// What runs, in order: the quickest to fail first.
-    const STEPS: [Part; 5] = [
+    const STEPS: [Part; 6] = [
         Part::Format,
         Part::Lint,
         Part::Native,
+        Part::Fuzz,
         Part::Envoy,
         Part::Clients,
     ];
@@ -53,6 +56,7 @@ impl Part {
             Part::Format => "format",
             Part::Lint => "lint",
             Part::Native => "native",
+            Part::Fuzz => "fuzz",
             Part::Envoy => "envoy",
             Part::Clients => "clients",
         }
@@ -60,8 +64,8 @@ impl Part {
 
     /// Whether `step` is run for the parts that were asked for.
     fn is_wanted(step: Part, parts: &[Part]) -> bool {
-        let everyday =
-            parts.contains(&Part::Everyday) && !matches!(step, Part::Envoy | Part::Clients);
+        let slow = matches!(step, Part::Fuzz | Part::Envoy | Part::Clients);
+        let everyday = parts.contains(&Part::Everyday) && !slow;
         parts.is_empty() || everyday || parts.contains(&step)
     }
 
@@ -71,6 +75,7 @@ impl Part {
             Part::Format => step::cargo(["fmt", "--all", "--check"], &[]),
             Part::Lint => lint(),
             Part::Native => native(),
+            Part::Fuzz => fuzz::smoke(),
             Part::Envoy => envoy(),
             Part::Clients => clients(),
         }

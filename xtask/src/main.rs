@@ -1,7 +1,8 @@
-//! The project's commands: `cargo xtask up`, `test`, `bench`, `generate`.
+//! The project's commands: `cargo xtask up`, `test`, `fuzz`, `bench`, `generate`.
 
 mod bench;
 mod checks;
+mod fuzz;
 mod generate;
 mod signals;
 mod step;
@@ -25,6 +26,7 @@ struct Arguments {
 enum Command {
     Up(up::Arguments),
     Test(checks::Arguments),
+    Fuzz(fuzz::Arguments),
     Bench(bench::Arguments),
     Generate(generate::Arguments),
 }
@@ -50,6 +52,7 @@ fn run(command: &Command) -> Result<()> {
     match command {
         Command::Up(arguments) => up::run(arguments),
         Command::Test(arguments) => checks::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Generate(_) => generate::run(),
     }

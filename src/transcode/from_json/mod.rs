@@ -12,7 +12,7 @@ mod number;
 mod scalar;
 mod surrogate;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Expected};
 
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;

@@ -92,8 +92,7 @@ impl ToJson {
         }
     }
 
-    /// The same, but a small message streams like a large one: for tests of that.
-    #[doc(hidden)]
+    /// The same, but a small message streams like a large one: where there is no room to hold it.
     pub fn streaming(message: &'static Message, len: u32, style: Style) -> Self {
         Self {
             message,
@@ -118,6 +117,14 @@ impl ToJson {
             self.state = State::Failed(error);
         }
         result
+    }
+
+    /// How many bytes are held of a message that is not complete.
+    pub fn held(&self) -> usize {
+        match &self.state {
+            State::Held(held) => held.capacity(),
+            _ => 0,
+        }
     }
 
     /// Whether the text is complete.

@@ -31,11 +31,16 @@ pub fn path() -> Result<PathBuf> {
 
 /// Where cargo leaves the module, whatever target folder the user has configured.
 pub fn built() -> Result<PathBuf> {
+    Ok(target_directory()?.join("wasm32-wasip1/release/etcd_json_gateway.wasm"))
+}
+
+/// Where cargo leaves what it builds.
+pub fn target_directory() -> Result<PathBuf> {
     let metadata = metadata()?;
     let target = metadata["target_directory"]
         .as_str()
         .context("cargo metadata has no target_directory")?;
-    Ok(PathBuf::from(target).join("wasm32-wasip1/release/etcd_json_gateway.wasm"))
+    Ok(PathBuf::from(target))
 }
 
 /// What cargo knows about the workspace (`cargo metadata`, without dependencies).

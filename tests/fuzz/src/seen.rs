@@ -1,0 +1,226 @@
+//! What an upstream and a client have got in an exchange, and what must be true of it.
+
+use etcd_json_gateway::grpc::{Frame, Frames};
+use etcd_json_gateway::http::{Header, Reply};
+use etcd_json_gateway::schema::Method;
+use serde_json::Value;
+
+use crate::script::Script;
+use crate::{events, headers, oracle};
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Whole.
+    Good,
+    /// With a reply of the gateway's own, and nothing before it.
+    Reply(u16),
+    /// With an error behind some of it.
+    Error,
+    /// Without any sign, or with a reply that came too late, for which the host cuts it off.
+    Cut,
+}
+
+/// What a piece of an answer is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// One JSON text.
+    Text,
+    /// Lines or events.
+    Lines,
+}
+
+/// What has been seen.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Whether events came in any order, so that what comes of them need not make sense.
+    chaos: bool,
+    /// Whether the request was none of ours.
+    pub passed: bool,
+    /// The method that the request went upstream for.
+    method: Option<&'static Method>,
+    pub upstream: Vec<u8>,
+    /// Whether the answer is one of server-sent events.
+    events: bool,
+    headed: bool,
+    body: Option<Body>,
+    pub text: Vec<u8>,
+    pub end: Option<End>,
+}
+
+impl Seen {
+    /// Nothing yet.
+    pub fn new(chaos: bool) -> Self {
+        Self {
+            chaos,
+            ..Self::default()
+        }
+    }
+
+    /// The request head that goes upstream.
+    pub fn forward(&mut self, list: &[Header<'_>], script: &Script) {
+        let retriable =
+            script.config.write_retries == etcd_json_gateway::config::WriteRetries::Route;
+        let path = list
+            .iter()
+            .find(|(name, _)| **name == *b":path")
+            .map(|(_, path)| path.to_vec());
+        let path = path
+            .and_then(|path| String::from_utf8(path).ok())
+            .expect("a request has a path");
+        let method = oracle::method(&path);
+        headers::check_request(list, method, retriable || method.idempotent);
+        self.method = Some(method);
+    }
+
+    /// The head of the answer.
+    pub fn respond(&mut self, list: &[Header<'_>]) {
+        assert!(!self.headed || self.chaos, "a second head");
+        self.headed = true;
+        headers::check_response(list);
+        let kind = list.iter().find(|(name, _)| **name == *b"content-type");
+        self.events = kind.is_some_and(|(_, kind)| **kind == *b"text/event-stream");
+    }
+
+    /// A reply of the gateway's own.
+    pub fn reply(&mut self, reply: &Reply) {
+        for (name, value) in &reply.headers {
+            assert!(!name.is_empty());
+            headers::assert_clean(value);
+        }
+        let json = reply
+            .headers
+            .iter()
+            .any(|(_, value)| **value == *b"application/json");
+        // A stream that ends well before its first message has a reply without a body.
+        assert!(
+            !json || reply.body.is_empty() || serde_json::from_slice::<Value>(&reply.body).is_ok()
+        );
+        if self.text.is_empty() {
+            self.text.extend_from_slice(&reply.body);
+            self.finish(End::Reply(reply.status));
+        } else {
+            self.finish(End::Cut);
+        }
+    }
+
+    /// A piece of the answer.
+    pub fn write(&mut self, body: Body, text: &[u8]) {
+        let kind = *self.body.get_or_insert(body);
+        assert!(kind == body || self.chaos, "an answer is of one kind");
+        if self.end.is_none() {
+            self.text.extend_from_slice(text);
+        }
+    }
+
+    pub fn write_all(&mut self, lines: &[Vec<u8>]) {
+        for line in lines {
+            assert!(!line.is_empty());
+            self.write(Body::Lines, line);
+        }
+    }
+
+    /// The end of the answer; what comes behind the first does not count.
+    pub fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+
+    /// Whether what went upstream is messages of the method, the last of them perhaps not whole.
+    pub fn check_upstream(&self) {
+        let Some(method) = self.method else {
+            return assert!(self.upstream.is_empty());
+        };
+        let (mut frames, mut rest) = (Frames::default(), &self.upstream[..]);
+        let of = oracle::type_of(method.request);
+        let mut message = Vec::new();
+        while let Some(frame) = frames.next(&mut rest).expect("frames are frames") {
+            match frame {
+                Frame::Begin(_) => message.clear(),
+                Frame::Data(data) => message.extend_from_slice(data),
+                Frame::End => drop(of.decode(&message).expect("a request is a message")),
+            }
+        }
+        assert!(frames.is_at_boundary(), "a frame is cut");
+    }
+
+    /// Whether the answer is what it says it is.
+    pub fn check_answer(&self) {
+        match (self.body, self.end) {
+            (_, Some(End::Reply(_))) | (None, _) => {}
+            (Some(Body::Text), Some(End::Good)) => {
+                assert!(is_json(&self.text), "the answer is no JSON")
+            }
+            (Some(Body::Text), _) => {}
+            (Some(Body::Lines), end) => {
+                let documents = self.documents(end);
+                let good = documents
+                    .iter()
+                    .take_while(|document| is_json(document))
+                    .count();
+                match end {
+                    Some(End::Good) => assert_eq!(good, documents.len(), "a line is no JSON"),
+                    // The error may stand behind a line that was cut; nothing else may be broken.
+                    _ => assert!(documents.len() - good <= 2, "lines are no JSON"),
+                }
+                if let (Some(End::Error), Some(last)) = (end, documents.last()) {
+                    let last: Value = serde_json::from_slice(last).expect("an error is JSON");
+                    assert!(last["error"].is_object(), "the error is not the last");
+                }
+            }
+        }
+    }
+
+    /// The documents of an answer of lines or events.
+    fn documents(&self, end: Option<End>) -> Vec<Vec<u8>> {
+        if self.events {
+            let broken = end != Some(End::Good) && end != Some(End::Error);
+            let events = events::parse(&self.text);
+            assert!(broken || events.is_some(), "an event has no end");
+            return events
+                .unwrap_or_default()
+                .into_iter()
+                .map(|event| event.data)
+                .collect();
+        }
+        let lines = self.text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
+        lines.filter(|line| !line.is_empty()).collect()
+    }
+
+    /// Whether the same exchange, cut otherwise, came to the same.
+    pub fn assert_same(&self, other: &Self) {
+        assert_eq!(self.passed, other.passed);
+        match (self.end, other.end) {
+            // What a small answer holds back depends on how much of it was there at first.
+            (None, None) => {
+                assert!(alike(&self.text, &other.text));
+                assert_eq!(self.upstream, other.upstream);
+            }
+            (one, two) if one == two && !matches!(one, Some(End::Error | End::Cut)) => {
+                assert_eq!(self.text, other.text);
+                if matches!(one, Some(End::Reply(_))) {
+                    assert!(alike(&self.upstream, &other.upstream));
+                } else {
+                    assert_eq!(self.upstream, other.upstream);
+                }
+            }
+            // What had gone out when something was found to be wrong is a matter of how it came.
+            (Some(End::Reply(_) | End::Cut), Some(End::Cut))
+            | (Some(End::Cut), Some(End::Reply(_))) => {}
+            (Some(End::Error), Some(End::Error)) => {
+                let (ours, theirs) = (self.documents(self.end), other.documents(other.end));
+                assert_eq!(ours.last(), theirs.last(), "another error");
+                assert_eq!(ours.first(), theirs.first(), "another beginning");
+            }
+            (one, two) => panic!("one way {one:?}, the other {two:?}"),
+        }
+    }
+}
+
+/// Whether one begins with the other.
+fn alike(one: &[u8], other: &[u8]) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}
