@@ -311,7 +311,12 @@ impl Streaming {
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
                     self.framing.close(!line.cut, self.from_now, &mut line.text);
-                    lines.push(std::mem::take(&mut line.text));
+                    let mut text = std::mem::take(&mut line.text);
+                    // It may wait, together with thousands.
+                    if text.capacity() / 2 > text.len() {
+                        text.shrink_to_fit();
+                    }
+                    lines.push(text);
                     self.line = None;
                 }
                 (Frame::Data(_) | Frame::End, None) => {}

@@ -111,6 +111,9 @@ impl ToJson {
     /// a message over [`WHOLE_LIMIT`] before the error remains as it is, broken off; a smaller one
     /// leaves nothing. Every later push gives the same error.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        if bytes.is_empty() && self.is_done() {
+            return Ok(()); // no room need be made
+        }
         let expected = bytes.len().saturating_add(bytes.len() / 2);
         let result = self.try_push(bytes, &mut Out::new(out, expected));
         if let Err(error) = result {
@@ -163,7 +166,6 @@ impl ToJson {
                     self.state = State::Done;
                 }
             }
-            State::Done if bytes.is_empty() => {}
             State::Done => {
                 return Err(Error::Excess {
                     offset: u64::from(self.len),

@@ -6,8 +6,8 @@
 /// Bytes up to which a piece is stored in two overlapping halves. Longer ones are worth a call.
 const SHORT: usize = 32;
 
-/// Least room that is made at once, in bytes.
-const ROOM: usize = 256;
+/// Least room that is made at once, in bytes. Lines of streams wait by the thousand, their rooms with them.
+const ROOM: usize = 64;
 
 /// Text at the end of a buffer, with room behind it until this is dropped.
 pub(super) struct Out<'a> {
