@@ -26,3 +26,8 @@ pub mod transcode;
 
 #[cfg(target_family = "wasm")]
 mod filter;
+
+/// The part of `filter` that can be tested without a host.
+#[cfg(test)]
+#[path = "filter/abi.rs"]
+mod abi;

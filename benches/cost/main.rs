@@ -101,10 +101,16 @@ impl Row {
     fn print(&self) {
         let cost = |kind| format!("{:.1} µs", self.of(kind).envoy.as_secs_f64() * 1e6);
         let ratio = |of: fn(&Sample) -> Duration| {
-            of(&self.of(Kind::Filter)).as_secs_f64() / of(&self.of(Kind::Etcd)).as_secs_f64()
+            let ours = of(&self.of(Kind::Filter)).as_secs_f64();
+            let ratio = ours / of(&self.of(Kind::Etcd)).as_secs_f64();
+            if self.name == work::WATCH {
+                String::new()
+            } else {
+                format!("{ratio:.2}")
+            }
         };
         println!(
-            "| {} | {} | {} | {} | {} | **{:.2}** | {:.2} | {:.2} | {:.2} |",
+            "| {} | {} | {} | {} | {} | **{:.2}** | {:.2} | {} | {} |",
             self.name,
             cost(Kind::Grpc),
             cost(Kind::Transcoder),

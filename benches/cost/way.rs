@@ -113,7 +113,11 @@ impl Way {
         let (etcd_before, envoy_before) = self.cpu(etcd);
         let start = Instant::now();
         if work.rpc == Rpc::Watch {
-            self.watch(work, etcd);
+            // etcd's own gateway does not read what is left of an HTTP/1.1 request once it answers, and so misses some
+            // of the watches at times: `benches/watch.rs` has it.
+            if self.kind != Kind::Etcd {
+                self.watch(work, etcd);
+            }
         } else {
             for _ in 0..work.times / work.in_flight {
                 self.calls(work, work.in_flight, |_| {});

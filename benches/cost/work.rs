@@ -17,6 +17,9 @@ pub const FAN_OUT: usize = 100;
 /// Requests that are under way at once.
 const IN_FLIGHT: u32 = 10;
 
+/// The name of the work that etcd's own gateway is not asked to do.
+pub const WATCH: &str = "watch, 100 events at once";
+
 /// What is watched.
 const WATCHED: &str = "/watched";
 
@@ -102,7 +105,7 @@ pub fn all() -> Vec<Work> {
         work("put, 64 KB", 50, Rpc::Put, put("/put".to_owned(), 64_000)),
         work("txn, 50 puts", 50, Rpc::Txn, json!({"success": puts})),
         work(
-            "watch, 100 events at once",
+            WATCH,
             30,
             Rpc::Watch,
             json!({"create_request": {"key": base64(WATCHED)}}),

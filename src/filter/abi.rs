@@ -46,3 +46,40 @@ pub(super) enum MapType {
     ResponseHeaders = 2,
     ResponseTrailers = 3,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proxy_wasm::types as sdk;
+
+    /// The `proxy-wasm` crate is the reference. Nothing of it can ship beside our own entry points: it
+    /// exports those of its dispatcher from every module that it is a part of.
+    macro_rules! assert_same {
+        ($($ours:expr => $theirs:expr;)*) => {
+            $(assert_eq!($ours as u32, $theirs as u32, stringify!($ours));)*
+        };
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_the_proxy_wasm_crate() {
+        assert_same! {
+            LogLevel::Trace => sdk::LogLevel::Trace;
+            LogLevel::Debug => sdk::LogLevel::Debug;
+            LogLevel::Info => sdk::LogLevel::Info;
+            LogLevel::Warn => sdk::LogLevel::Warn;
+            LogLevel::Error => sdk::LogLevel::Error;
+            LogLevel::Critical => sdk::LogLevel::Critical;
+            Action::Continue => sdk::Action::Continue;
+            Action::Pause => sdk::Action::Pause;
+            StreamType::HttpResponse => sdk::StreamType::HttpResponse;
+            BufferType::HttpRequestBody => sdk::BufferType::HttpRequestBody;
+            BufferType::HttpResponseBody => sdk::BufferType::HttpResponseBody;
+            BufferType::GrpcReceiveBuffer => sdk::BufferType::GrpcReceiveBuffer;
+            BufferType::PluginConfiguration => sdk::BufferType::PluginConfiguration;
+            MapType::RequestHeaders => sdk::MapType::HttpRequestHeaders;
+            MapType::RequestTrailers => sdk::MapType::HttpRequestTrailers;
+            MapType::ResponseHeaders => sdk::MapType::HttpResponseHeaders;
+            MapType::ResponseTrailers => sdk::MapType::HttpResponseTrailers;
+        }
+    }
+}

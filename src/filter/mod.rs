@@ -6,6 +6,7 @@
 //! [`crash`]).
 
 mod abi;
+mod call;
 mod contexts;
 mod crash;
 mod entry;

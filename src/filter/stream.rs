@@ -6,22 +6,16 @@ use super::abi::{Action, BufferType, MapType};
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
 use super::rewrite::rewrite;
-use super::{host, pairs};
+use super::{call, host, pairs};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
-    ResponseHead, ResponseTrailers, Settings, TOO_LARGE_AN_ANSWER,
+    ResponseHead, ResponseTrailers, Settings,
 };
-use crate::grpc::{Code, Status};
+use crate::grpc::Status;
 use crate::http::Reply;
 
 /// What Envoy's `response.code_details` says of an answer that the upstream made itself.
 const VIA_UPSTREAM: &str = "via_upstream";
-
-/// What Envoy appends to the message of a status that the upstream of a call sent.
-const CALL_ORIGIN: &[u8] = b"{via_upstream}";
-
-/// Largest answer to a call that is copied out of the host.
-const MAX_CALL_ANSWER: usize = 64 << 20;
 
 /// A request's context.
 pub(super) struct Stream {
@@ -92,19 +86,13 @@ impl Stream {
 
     /// Makes a call on the cluster of the request's own route.
     fn make_call(&mut self, call: &Call) -> Action {
-        let cluster = host::property("xds\0cluster_name").unwrap_or_default();
-        match host::call(&cluster, call) {
+        match call::start(call) {
             Ok(token) => {
                 self.call = Some(token);
                 Action::Pause
             }
-            Err(_) => self.call_failed("the route has no cluster that can be called"),
+            Err(status) => self.answered(Err(status)),
         }
-    }
-
-    fn call_failed(&mut self, why: &str) -> Action {
-        let status = Status::new(Code::UNAVAILABLE, why);
-        self.answered(Err(status))
     }
 
     fn answered(&mut self, answer: Result<&[u8], Status>) -> Action {
@@ -165,24 +153,10 @@ impl Stream {
         if self.call.take_if(|waiting| *waiting == token).is_none() || self.replied {
             return;
         }
-        if size > MAX_CALL_ANSWER {
-            let status = Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE_AN_ANSWER);
-            self.answered(Err(status));
-        } else if status == 0 {
-            let message = if size == 0 {
-                Ok(Vec::new())
-            } else {
-                host::buffer(BufferType::GrpcReceiveBuffer)
-            };
-            match message {
-                Ok(message) => self.answered(Ok(&message)),
-                Err(error) => self.give_up("read the answer to a call", error),
-            };
-        } else {
-            let message = host::call_status_message().unwrap_or_default();
-            let message = message.strip_suffix(CALL_ORIGIN).unwrap_or(&message);
-            self.answered(Err(Status::encoded(Code(status), message)));
-        }
+        match call::answer(status, size) {
+            Ok(answer) => self.answered(answer.as_deref().map_err(Status::clone)),
+            Err(error) => self.give_up("read the answer to a call", error),
+        };
     }
 
     pub(super) fn request_headers(&mut self, end: bool) -> Action {

@@ -40,7 +40,7 @@ impl Number {
     }
 
     /// 64-bit integers are strings, because JavaScript's numbers have 53 bits (proto3 JSON mapping).
-    #[inline]
+    #[inline(always)]
     pub(super) fn write(self, out: &mut Out<'_>) {
         match self {
             Self::Bool(true) => out.array(b"true"),
@@ -113,7 +113,8 @@ fn few_digits(value: u64) -> ([u8; 8], usize) {
 /// matter (P. Khuong, "How to print integers really fast", 2017).
 #[inline(always)]
 fn digits(value: u64) -> u64 {
-    let fours = (value / 10_000) | (value % 10_000).wrapping_shl(32);
+    let value = value as u32; // V8 divides 64 bits slowly
+    let fours = u64::from(value / 10_000) | u64::from(value % 10_000).wrapping_shl(32);
     let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
     let twos = hundreds
         | fours

@@ -16,6 +16,7 @@ use crate::process::{self, Process};
 use crate::scratch;
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+const STATS_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How to start an Envoy.
 #[derive(Clone, Debug)]
@@ -133,6 +134,19 @@ impl Envoy {
                 .parse()
                 .with_context(|| format!("{name}: {value} is no number"))
         })
+    }
+
+    /// Every counter and gauge by its name; an error, with the log's tail, if Envoy has ended.
+    pub fn stats(&mut self) -> Result<Vec<(String, u64)>> {
+        let url = format!("{}/stats", self.admin_url());
+        let text = self
+            .process
+            .wait_until(STATS_TIMEOUT, || loopback::get(&url).ok())?;
+        let numbers = text.lines().filter_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            Some((name.to_owned(), value.trim().parse().ok()?))
+        });
+        Ok(numbers.collect())
     }
 
     /// The process, for what it uses and has logged.

@@ -194,8 +194,15 @@ impl Setup {
     }
 }
 
+/// Whether a statistic counts something that must not happen to the filter: a VM that traps, is replaced, cannot be
+/// replaced, or cannot be loaded.
+fn is_failure(name: &str) -> bool {
+    let counts = ["vm_reload", "fail", "negative"];
+    name.starts_with("wasm.") && counts.iter().any(|word| name.contains(word))
+}
+
 /// A running Envoy with the filter, ended when dropped; the test fails then if the filter has trapped, which Envoy
-/// hides from clients by starting it anew.
+/// hides from clients by starting it anew, or if Envoy has died of it.
 pub struct Gateway {
     envoy: Envoy,
     address: SocketAddr,
@@ -205,15 +212,16 @@ pub struct Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        if !thread::panicking() && !self.may_trap {
+        if !thread::panicking() && !self.may_trap && !self.envoy.process().is_stopped() {
             // Its VM is replaced no earlier than by the next request.
             let _ = h1::send(self.address, &Request::new("OPTIONS", "/v3/kv/range"));
-            let vms = self.envoy.admin_stat(VMS_CREATED).unwrap_or_default();
-            assert!(
-                vms <= self.vms,
-                "the filter has trapped {} times",
-                vms - self.vms
-            );
+            let stats = self.envoy.stats();
+            let mut stats = stats.unwrap_or_else(|error| panic!("Envoy is gone: {error:#}"));
+            stats.retain(|(name, value)| match name.as_str() {
+                VMS_CREATED => *value > self.vms,
+                name => is_failure(name) && *value > 0,
+            });
+            assert!(stats.is_empty(), "the filter has failed: {stats:?}");
         }
     }
 }

@@ -142,6 +142,11 @@ impl Process {
         )
     }
 
+    /// Whether it has been ended on purpose, or been found to have ended.
+    pub fn is_stopped(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// Ends the process and all that it started: SIGTERM, then SIGKILL. Answers how it ended, now or earlier.
     pub fn stop(&mut self) -> io::Result<ExitStatus> {
         let status = match self.ended {

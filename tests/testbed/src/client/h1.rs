@@ -152,7 +152,7 @@ impl Connection {
                     end: End::Clean,
                 };
                 self.buffer.drain(..length);
-                if response.status == 100 {
+                if matches!(response.status, 100 | 102..200) {
                     continue;
                 }
                 self.framing = self.framing_of(&response);

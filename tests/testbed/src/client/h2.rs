@@ -93,7 +93,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    fn send_body(&mut self, request: &Request) -> Result<(), Error> {
+    /// Sends the body of a request whose head has begun the stream, and its trailers.
+    pub fn send_body(&mut self, request: &Request) -> Result<(), Error> {
         let pieces: &[Vec<u8>] = match &request.body {
             Body::None if request.trailers.is_empty() => return Ok(()),
             Body::None => &[],

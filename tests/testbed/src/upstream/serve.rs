@@ -13,6 +13,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{Call, Field, Otherwise, Received, Shared, Step};
 use crate::wire;
 
+/// Streams that are reset before they are looked at: a client's haste is not this side's to punish.
+const MAX_RESETS: usize = 1 << 20;
+
 /// Wide windows: what a test wants to throttle is the filter's side, not this one.
 const WINDOW: u32 = 1 << 20;
 
@@ -81,7 +84,9 @@ async fn connection(socket: TcpStream, shared: Arc<Shared>) {
     let mut builder = h2::server::Builder::new();
     builder
         .initial_window_size(WINDOW)
-        .initial_connection_window_size(16 * WINDOW);
+        .initial_connection_window_size(16 * WINDOW)
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(Some(MAX_RESETS));
     let Ok(mut connection) = builder.handshake::<_, Bytes>(socket).await else {
         return;
     };
