@@ -122,8 +122,7 @@ impl Values {
     /// Gives back what has been handed out.
     fn release(&mut self) {
         if self.start > 0 {
-            self.bytes.drain(..self.start.min(self.bytes.len()));
-            self.bytes.shrink_to_fit();
+            self.bytes = self.bytes.get(self.start..).unwrap_or_default().to_vec();
             self.scanned = self.scanned.saturating_sub(self.start);
             self.start = 0;
         }
