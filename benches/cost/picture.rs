@@ -14,7 +14,7 @@ const WIDTH: i32 = 760;
 const ROW_HEIGHT: i32 = 34;
 const BAR_HEIGHT: i32 = 18;
 const TOP: i32 = 56;
-/// Where the bars begin, and where one of the transcoder's length ends.
+/// Where the bars begin, and where the longest ends.
 const BEGIN: i32 = 220;
 const END: i32 = 680;
 
@@ -41,13 +41,18 @@ fn draw_on(
         SIZE,
         SIZE,
     ))?;
+    let largest = rows
+        .iter()
+        .map(|row| row.share(Kind::Filter))
+        .fold(1.0, f64::max);
+    let place = |share: f64| BEGIN + (f64::from(END - BEGIN) * share / largest) as i32;
     area.draw(&PathElement::new(
-        [(END, TOP - SIZE), (END, height - SIZE)],
+        [(place(1.0), TOP - SIZE), (place(1.0), height - SIZE)],
         GRID,
     ))?;
     for (row, top) in rows.iter().zip((TOP..).step_by(ROW_HEIGHT as usize)) {
         let share = row.share(Kind::Filter).max(0.0);
-        let end = BEGIN + ((END - BEGIN) as f64 * share.min(1.1)) as i32;
+        let end = place(share);
         area.draw(&text(row.name.to_owned(), SIZE, top + 2))?;
         area.draw(&Rectangle::new(
             [(BEGIN, top), (end, top + BAR_HEIGHT)],

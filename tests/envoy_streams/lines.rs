@@ -131,7 +131,10 @@ fn assert_lines(response: &Response, lines: &[&String], protocol: Protocol, case
             // A frame is cut short where a flow-control window ends, of which there is no saying when it opens.
             let full: usize = lines.iter().map(|line| line.len() / H2_FRAME + 1).sum();
             let pieces = response.pieces.len();
-            assert!(pieces <= 2 * (full + lines.len()), "{case}: {pieces} pieces");
+            assert!(
+                pieces <= 2 * (full + lines.len()),
+                "{case}: {pieces} pieces"
+            );
         }
     }
 }
