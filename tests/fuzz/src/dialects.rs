@@ -78,12 +78,11 @@ fn is_ours(kind: Kind, value: &Value) -> bool {
     }
 }
 
-/// Whether a token is a number that a float cannot hold.
+/// Whether a token is a number that a float cannot hold. One that an error has cut short has more digits than that.
 fn is_rounded(token: &str) -> bool {
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
-    token
-        .parse::<f64>()
-        .is_ok_and(|number| digits > EXACT_DIGITS || number.abs() >= EXACT)
+    let rounded = |number: f64| digits > EXACT_DIGITS || number.abs() >= EXACT;
+    token.ends_with('…') || token.parse().is_ok_and(rounded)
 }
 
 /// Whether bytes are no message to prost-reflect alone.
