@@ -11,7 +11,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use testbed::client::{Request, h1};
-use testbed::envoy_config::EnvoyConfig;
 use testbed::etcd::{Etcd, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::module;
@@ -37,7 +36,7 @@ const REQUESTS: [(&str, &str, u16); 4] = [
 fn main() {
     let etcd = Etcd::start(Version::V3_7_3).expect("an etcd");
     let setup = || Setup::example(Mode::Full, etcd.client_address());
-    let (without, mut plain) = start(|| setup().change(without_filter));
+    let (without, mut plain) = start(|| setup().without_filter());
     let (with, mut gateway) = start(setup);
     let size = fs::metadata(module::path().expect("a module"))
         .expect("a module")
@@ -82,13 +81,6 @@ fn start(setup: impl Fn() -> Setup) -> (Duration, Gateway) {
     let best = (1..STARTS).map(|_| timed().0).min();
     let (last, gateway) = timed();
     (best.map_or(last, |best| best.min(last)), gateway)
-}
-
-fn without_filter(config: &mut EnvoyConfig) -> anyhow::Result<()> {
-    config
-        .http_filters()?
-        .retain(|filter| filter["name"] != "etcd_json_gateway");
-    Ok(())
 }
 
 fn megabytes(gateway: &mut Gateway) -> u64 {

@@ -11,7 +11,6 @@
 )]
 #![allow(missing_docs)]
 
-use std::fs;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -22,6 +21,7 @@ use base64::prelude::BASE64_STANDARD;
 use testbed::client::{PATIENCE, Request, h1};
 use testbed::etcd::{Etcd, Options, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
+use testbed::usage;
 
 /// Puts whose event is awaited, for each way.
 const DELAYS: usize = 3000;
@@ -73,7 +73,7 @@ fn main() {
         Way::filter("  heads not held back", Mode::Plain, &own),
     ];
     let mut writer = Writer::open(ways[0].address);
-    println!("{}", cpu_model());
+    println!("{}", usage::machine());
 
     println!(
         "\n{:<22} {:>8} {:>8} {:>8}",
@@ -363,16 +363,4 @@ fn quantile(times: &[Duration], part: f64) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort();
     sorted[(sorted.len() as f64 * part) as usize]
-}
-
-fn cpu_model() -> String {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"));
-    let model = model.map_or("an unknown CPU", |name| {
-        name.trim_start_matches([' ', '\t', ':'])
-    });
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    format!("{model}, {cores} cores")
 }

@@ -17,11 +17,12 @@ mod picture;
 mod way;
 mod work;
 
+use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
-use std::{env, fs, thread};
 
 use testbed::etcd::{Etcd, Options, Version};
+use testbed::usage;
 
 use way::{Kind, Sample, Way};
 use work::Work;
@@ -40,7 +41,10 @@ fn main() {
         ..Options::default()
     })
     .expect("an etcd");
-    println!("{}\n", machine());
+    println!(
+        "{}; etcd 3.7.3 and Envoy 1.40.0 with one worker\n",
+        usage::machine()
+    );
     println!(
         "| | gRPC | transcoder | filter | without the flag | share | share, no flag | etcd's CPU | time |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -122,16 +126,4 @@ impl Row {
             ratio(|sample| sample.time),
         );
     }
-}
-
-fn machine() -> String {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"));
-    let model = model.map_or("an unknown CPU", |name| {
-        name.trim_start_matches([' ', '\t', ':'])
-    });
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    format!("{model}, {cores} cores; etcd 3.7.3 and Envoy 1.40.0 with one worker")
 }

@@ -10,12 +10,9 @@ use testbed::api;
 use testbed::client::{End, Request, h1};
 use testbed::envoy_config::EnvoyConfig;
 use testbed::etcd::Etcd;
-use testbed::gateway::{Gateway, Mode, Setup};
+use testbed::gateway::{FILTER, Gateway, Mode, Setup};
 
 use crate::work::{FAN_OUT, Rpc, Work};
-
-/// Our filter's name in the example.
-const FILTER: &str = "etcd_json_gateway";
 
 /// Envoy's own transcoder holds whole messages: room for the largest, in bytes.
 const TRANSCODER_ROOM: u32 = 1 << 28;
@@ -91,7 +88,7 @@ impl Way {
         let setup = Setup::example(mode, etcd.client_address()).without_get_events();
         let gateway = match kind {
             Kind::Etcd => None,
-            Kind::Grpc => Some(setup.change(without_filter).start()),
+            Kind::Grpc => Some(setup.without_filter().start()),
             Kind::Transcoder => Some(setup.change(with_transcoder).start()),
             Kind::Filter | Kind::Plain => Some(setup.start()),
         };
@@ -228,13 +225,6 @@ impl Counter {
             piece = rest;
         }
     }
-}
-
-fn without_filter(config: &mut EnvoyConfig) -> anyhow::Result<()> {
-    config
-        .http_filters()?
-        .retain(|filter| filter["name"] != FILTER);
-    Ok(())
 }
 
 /// With Envoy's own transcoder, which reads the same `proto/`, in the place of our filter.

@@ -12,7 +12,7 @@ use super::value::Value;
 use super::wire::{Payload, item, varint};
 use crate::schema::{Field, Message};
 
-/// Appends the text of a message of which `rest` is all; nothing if it cannot. `depth` is how many messages may be
+/// Appends the text of a message of which `bytes` is all; nothing if it cannot. `depth` is how many messages may be
 /// open inside one another, this one included.
 pub(super) fn write(
     message: &'static Message,

@@ -19,6 +19,9 @@ const CLUSTER: &str = "etcd";
 /// The example's filter before ours.
 const GET_EVENTS: &str = "get_events";
 
+/// The example's name for ours.
+pub const FILTER: &str = "etcd_json_gateway";
+
 /// Envoy's counter of the Wasm VMs that it has made, which grows when one has trapped and is replaced.
 const VMS_CREATED: &str = "wasm.envoy.wasm.runtime.v8.created";
 
@@ -130,6 +133,15 @@ impl Setup {
     pub fn may_trap(mut self) -> Self {
         self.may_trap = true;
         self
+    }
+
+    /// Without our filter: an Envoy that passes everything on. In the place of any other change.
+    pub fn without_filter(self) -> Self {
+        self.change(|config| {
+            let filters = config.http_filters()?;
+            filters.retain(|filter| filter["name"] != FILTER);
+            Ok(())
+        })
     }
 
     /// Without any upstream: the cluster has no healthy host.

@@ -1,6 +1,7 @@
 //! What a process has used, as Linux's `/proc` tells it.
 
 use std::fs;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -54,4 +55,17 @@ fn cpu(process: u32) -> Result<Duration> {
         total += Duration::from_nanos(first.parse()?);
     }
     Ok(total)
+}
+
+/// The machine's processor and how many cores of it there are, for the figures of a benchmark.
+pub fn machine() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"));
+    let model = model.map_or("an unknown CPU", |name| {
+        name.trim_start_matches([' ', '\t', ':'])
+    });
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    format!("{model}, {cores} cores")
 }
