@@ -39,7 +39,7 @@ pub(super) fn answer(status: u32, size: usize) -> Result<Result<Vec<u8>, Status>
         )));
     }
     if status == 0 {
-        return host::read_piece(BufferType::GrpcReceiveBuffer, size).map(Ok);
+        return host::read_piece(BufferType::GrpcReceiveBuffer, 0, size).map(Ok);
     }
     let message = host::call_status_message().unwrap_or_default();
     let message = match message.strip_suffix(CALL_ORIGIN).unwrap_or(&message) {

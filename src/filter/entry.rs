@@ -59,14 +59,10 @@ extern "C" fn proxy_on_context_create(id: u32, root: u32) {
     Contexts::with(|contexts| contexts.create(id, root));
 }
 
-#[unsafe(no_mangle)]
-extern "C" fn proxy_on_done(id: u32) -> bool {
-    Contexts::with(|contexts| contexts.stream(id, Stream::done));
-    true
-}
-
+/// Comes right behind `proxy_on_done`, which is not needed then: a stream can still be written to.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(id: u32) {
+    Contexts::with(|contexts| contexts.stream(id, Stream::done));
     Contexts::with(|contexts| contexts.delete(id));
 }
 

@@ -22,6 +22,10 @@ type Result<T> = std::result::Result<T, HostError>;
 /// All of a buffer.
 const WHOLE: usize = usize::MAX >> 1;
 
+/// Most bytes that are put into a buffer at once. Envoy makes one slice of what it is given, and from a slice larger
+/// than an HTTP/2 frame it copies each frame once more, where it would hand over a slice that fits.
+const PIECE: usize = 16 << 10;
+
 /// The gRPC status that tells the host to send none.
 const NO_GRPC_STATUS: i32 = -1;
 
@@ -112,22 +116,29 @@ pub(super) fn log(level: LogLevel, message: &str) {
 
 /// A copy of all of a buffer; empty where there is none.
 pub(super) fn buffer(kind: BufferType) -> Result<Vec<u8>> {
+    buffer_from(kind, 0)
+}
+
+/// A copy of all of a buffer behind its first bytes.
+fn buffer_from(kind: BufferType, start: usize) -> Result<Vec<u8>> {
     // SAFETY: the out-pointers are those that `received` owns.
-    received(|data, size| unsafe { proxy_get_buffer_bytes(kind, 0, WHOLE, data, size) })
+    received(|data, size| unsafe { proxy_get_buffer_bytes(kind, start, WHOLE, data, size) })
 }
 
 /// Replaces all of a buffer.
 pub(super) fn replace_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
+    let (first, rest) = bytes.split_at(bytes.len().min(PIECE));
     // SAFETY: the host copies the bytes before the call returns.
-    done(unsafe { proxy_set_buffer_bytes(kind, 0, WHOLE, bytes.as_ptr(), bytes.len()) })
+    done(unsafe { proxy_set_buffer_bytes(kind, 0, WHOLE, first.as_ptr(), first.len()) })?;
+    append_buffer(kind, rest)
 }
 
-/// The piece of body that a callback is about.
-pub(super) fn read_piece(kind: BufferType, size: usize) -> Result<Vec<u8>> {
-    if size == 0 {
+/// The piece of body that a callback is about, of `size` bytes with those that were read and left there.
+pub(super) fn read_piece(kind: BufferType, read: usize, size: usize) -> Result<Vec<u8>> {
+    if size <= read {
         Ok(Vec::new())
     } else {
-        buffer(kind)
+        buffer_from(kind, read)
     }
 }
 
@@ -142,8 +153,10 @@ pub(super) fn write_piece(kind: BufferType, size: usize, bytes: &[u8]) -> Result
 
 /// Appends to a buffer.
 pub(super) fn append_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
-    // SAFETY: the host copies the bytes before the call returns.
-    done(unsafe { proxy_set_buffer_bytes(kind, WHOLE, 0, bytes.as_ptr(), bytes.len()) })
+    bytes.chunks(PIECE).try_for_each(|piece| {
+        // SAFETY: the host copies the bytes before the call returns.
+        done(unsafe { proxy_set_buffer_bytes(kind, WHOLE, 0, piece.as_ptr(), piece.len()) })
+    })
 }
 
 /// A copy of a header map in the host's encoding.

@@ -17,11 +17,16 @@ use crate::http::Reply;
 /// What Envoy's `response.code_details` says of an answer that the upstream made itself.
 const VIA_UPSTREAM: &str = "via_upstream";
 
+/// Bytes of an answer that is held back up to which the host's buffer need not be emptied: few beside its limit.
+const MOST_LEFT: usize = 4 << 10;
+
 /// A request's context.
 pub(super) struct Stream {
     exchange: Exchange,
     /// Whether the response head waits for the exchange to have something to send.
     holding: bool,
+    /// Bytes of the response's body that have been read and are still in the host's buffer.
+    left: usize,
     /// Whether the client has been answered by us: what comes through the callbacks then is our own.
     replied: bool,
     /// Whether the request is none of ours, and neither it nor its answer is to be read.
@@ -39,6 +44,7 @@ impl Stream {
         Self {
             exchange: Exchange::new(settings),
             holding: false,
+            left: 0,
             replied: false,
             passing: false,
             call: None,
@@ -192,7 +198,7 @@ impl Stream {
                 Err(error) => self.give_up("empty the request body", error),
             };
         }
-        let chunk = match host::read_piece(BufferType::HttpRequestBody, size) {
+        let chunk = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
             Ok(chunk) => chunk,
             Err(error) => return self.give_up("read the request body", error),
         };
@@ -267,7 +273,7 @@ impl Stream {
         if self.replied || self.passing {
             return Action::Continue;
         }
-        let chunk = match host::read_piece(BufferType::HttpResponseBody, size) {
+        let chunk = match host::read_piece(BufferType::HttpResponseBody, self.left, size) {
             Ok(chunk) => chunk,
             Err(error) => return self.give_up("read the response body", error),
         };
@@ -290,8 +296,17 @@ impl Stream {
                 };
                 return self.with_flow(|flow, kicks, id| flow.last_lines(piece, end, kicks, id));
             }
-            ResponseBody::Hold => (Vec::new(), Action::Pause),
+            // The answer's text will take its place.
+            ResponseBody::Hold if size <= MOST_LEFT => {
+                self.left = size;
+                return Action::Pause;
+            }
+            ResponseBody::Hold => {
+                self.left = 0;
+                (Vec::new(), Action::Pause)
+            }
             ResponseBody::Send(bytes) => {
+                self.left = 0;
                 self.holding = false;
                 (bytes, Action::Continue)
             }

@@ -28,6 +28,12 @@ impl<'a> Headers<'a> {
             .map(|(_, value)| value)
     }
 
+    /// All headers in order, as a slice.
+    #[must_use]
+    pub fn as_slice(&self) -> &[(&'a [u8], &'a [u8])] {
+        &self.0
+    }
+
     /// All headers in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.0.iter().copied()

@@ -2,6 +2,7 @@
 //!
 //! This room knows neither protobuf nor Envoy.
 
+mod changes;
 mod cors;
 mod error;
 mod event_stream;
@@ -10,6 +11,7 @@ mod json_text;
 mod path;
 mod stream_error;
 
+pub use changes::{Change, changes};
 pub use cors::{Cors, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
 pub use event_stream::{
