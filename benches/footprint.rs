@@ -1,7 +1,7 @@
 //! What the filter costs an Envoy before and after a million requests: `cargo bench --bench footprint`.
 //!
-//! Prints the module's size, how much longer Envoy takes to start with it, and Envoy's memory without it, with it and
-//! after every hundred thousand requests, good and bad ones.
+//! Prints the module's size, how much longer Envoy takes to start with it, Envoy's memory without it and with it, what
+//! of that is each worker's, and Envoy's memory after every hundred thousand requests, good and bad ones.
 // A benchmark may panic: that is how it fails.
 #![allow(clippy::expect_used, clippy::arithmetic_side_effects)]
 #![allow(missing_docs)]
@@ -21,17 +21,34 @@ const STARTS: u32 = 5;
 /// Requests that are under way at once, each over a connection of its own.
 const CONNECTIONS: usize = 16;
 
+/// Workers over which a worker's share of the memory is measured, the connections that reach all of
+/// them, and the requests over each.
+const WORKERS: u32 = 8;
+const SPREAD: usize = 200;
+const ROUNDS: usize = 20;
+
 /// Requests between two looks at the memory, and how many times.
 const STEP: usize = 100_000;
 const STEPS: usize = 10;
 
-/// What is asked for in turns, and the status of the answer.
-const REQUESTS: [(&str, &str, u16); 4] = [
-    ("/v3/kv/range", r#"{"key":"a2V5"}"#, 200),
-    ("/v3/kv/put", r#"{"key":"a2V5","value":"dmFsdWU="}"#, 200),
-    ("/v3/kv/range", r#"{"key":7}"#, 400),
-    ("/v3/kv/nothing", "{}", 404),
+/// Method, path and body of a request, and the status of its answer.
+type Ask = (&'static str, &'static str, &'static str, u16);
+
+/// What is asked for in turns.
+const REQUESTS: [Ask; 4] = [
+    ("POST", "/v3/kv/range", r#"{"key":"a2V5"}"#, 200),
+    (
+        "POST",
+        "/v3/kv/put",
+        r#"{"key":"a2V5","value":"dmFsdWU="}"#,
+        200,
+    ),
+    ("POST", "/v3/kv/range", r#"{"key":7}"#, 400),
+    ("POST", "/v3/kv/nothing", "{}", 404),
 ];
+
+/// What an Envoy without the filter can be asked for.
+const VERSION: Ask = ("GET", "/version", "", 200);
 
 fn main() {
     let etcd = Etcd::start(Version::V3_7_3).expect("an etcd");
@@ -49,26 +66,30 @@ fn main() {
         megabytes(&mut gateway)
     );
     drop(plain);
-    let mut connections: Vec<_> = (0..CONNECTIONS)
-        .map(|_| Client::new(gateway.address()))
-        .collect();
+    println!(
+        "memory of each further worker: {:.1} MB without the filter, {:.1} MB with it",
+        of_a_worker(|| setup().without_filter(), VERSION),
+        of_a_worker(setup, REQUESTS[0])
+    );
+    let mut clients = Clients::new(&gateway, CONNECTIONS);
     for step in 1..=STEPS {
-        for _ in 0..STEP / CONNECTIONS / REQUESTS.len() {
-            for request in REQUESTS {
-                connections
-                    .iter_mut()
-                    .for_each(|client| client.send(request));
-                connections
-                    .iter_mut()
-                    .for_each(|client| client.read(request));
-            }
-        }
+        clients.ask(&REQUESTS, STEP / CONNECTIONS / REQUESTS.len());
         println!(
             "after {} requests: {} MB",
             step * STEP,
             megabytes(&mut gateway)
         );
     }
+}
+
+/// What each worker but the first takes, in megabytes, once it has answered requests.
+fn of_a_worker(setup: impl Fn() -> Setup, request: Ask) -> f64 {
+    let used = |workers| {
+        let mut gateway = setup().workers(workers).start();
+        Clients::new(&gateway, SPREAD).ask(&[request], ROUNDS);
+        gateway.process().usage().expect("what Envoy has used").rss as f64
+    };
+    (used(WORKERS) - used(1)) / f64::from(WORKERS - 1) / 1e6
 }
 
 /// The fastest start, and the Envoy of the last.
@@ -87,33 +108,39 @@ fn megabytes(gateway: &mut Gateway) -> u64 {
     gateway.process().usage().expect("what Envoy has used").rss / 1_000_000
 }
 
-/// A connection that is opened anew where Envoy has closed it behind a refusal.
-struct Client {
+/// Connections, each opened anew where Envoy has closed it behind a refusal.
+struct Clients {
     address: SocketAddr,
-    connection: h1::Connection,
+    connections: Vec<h1::Connection>,
 }
 
-impl Client {
-    fn new(address: SocketAddr) -> Self {
-        let connection = h1::Connection::open(address).expect("a connection");
+impl Clients {
+    fn new(gateway: &Gateway, count: usize) -> Self {
+        let address = gateway.address();
+        let open = |_| h1::Connection::open(address).expect("a connection");
         Self {
             address,
-            connection,
+            connections: (0..count).map(open).collect(),
         }
     }
 
-    fn send(&mut self, (path, body, _): (&str, &str, u16)) {
-        let request = Request::post(path, body);
-        self.connection
-            .send(&request)
-            .expect("a request that is taken");
-    }
-
-    fn read(&mut self, (path, _, status): (&str, &str, u16)) {
-        let response = self.connection.response().expect("an answer");
-        assert_eq!(response.status, status, "{path}: {response:?}");
-        if response.header("connection").as_deref() == Some("close") {
-            *self = Self::new(self.address);
+    /// Each asks for the same at once, one thing after the other, some times over.
+    fn ask(&mut self, requests: &[Ask], times: usize) {
+        for (method, path, body, status) in requests.repeat(times) {
+            let request = match method {
+                "POST" => Request::post(path, body),
+                _ => Request::new(method, path),
+            };
+            for connection in &mut self.connections {
+                connection.send(&request).expect("a request that is taken");
+            }
+            for connection in &mut self.connections {
+                let response = connection.response().expect("an answer");
+                assert_eq!(response.status, status, "{path}: {response:?}");
+                if response.header("connection").as_deref() == Some("close") {
+                    *connection = h1::Connection::open(self.address).expect("a connection");
+                }
+            }
         }
     }
 }

@@ -17,6 +17,9 @@ pub const FAN_OUT: usize = 100;
 /// Requests that are under way at once.
 const IN_FLIGHT: u32 = 10;
 
+/// Times that make a sample of something small, of which more samples are wanted: it drowns in what else goes on.
+const SMALL: u32 = 200;
+
 /// The name of the work that etcd's own gateway is not asked to do.
 pub const WATCH: &str = "watch, 100 events at once";
 
@@ -28,6 +31,8 @@ pub struct Work {
     pub name: &'static str,
     /// Times that make one sample.
     pub times: u32,
+    /// Samples of each way.
+    pub rounds: usize,
     /// Requests that are under way at once, so that Envoy need not fall asleep after each.
     pub in_flight: u32,
     pub rpc: Rpc,
@@ -79,6 +84,7 @@ pub fn all() -> Vec<Work> {
     let work = |name, times, rpc, body| Work {
         name,
         times,
+        rounds: if times == SMALL { 200 } else { 40 },
         in_flight: times.min(IN_FLIGHT),
         rpc,
         body,
@@ -98,10 +104,10 @@ pub fn all() -> Vec<Work> {
         .map(|index| json!({"request_put": put(format!("/txn/{index}"), 64)}))
         .collect();
     vec![
-        range("range, 1 key", 200, 1, 100),
+        range("range, 1 key", SMALL, 1, 100),
         range("range, 1000 keys of 100 B", 20, 1000, 100),
         range("range, one value of 1 MB", 10, 1, 1_000_000),
-        work("put, 64 B", 200, Rpc::Put, put("/put".to_owned(), 64)),
+        work("put, 64 B", SMALL, Rpc::Put, put("/put".to_owned(), 64)),
         work("put, 64 KB", 50, Rpc::Put, put("/put".to_owned(), 64_000)),
         work("txn, 50 puts", 50, Rpc::Txn, json!({"success": puts})),
         work(
@@ -130,7 +136,7 @@ impl Work {
         let times = if self.rpc == Rpc::Watch { FAN_OUT } else { 1 };
         let json = self.body.to_string();
         match kind {
-            Kind::Grpc => {
+            kind if kind.is_grpc() => {
                 let api = api::descriptors().expect("etcd's API");
                 let descriptor = api.get_message_by_name(message).expect("a message");
                 let message =
@@ -160,7 +166,7 @@ pub fn compare(work: &Work, ways: &mut [Way]) {
         return; // its messages are counted
     }
     let mut answers = Vec::new();
-    for way in ways.iter_mut().filter(|way| way.kind != Kind::Grpc) {
+    for way in ways.iter_mut().filter(|way| !way.kind.is_grpc()) {
         let mut answer: Value = serde_json::from_slice(&way.ask(work)).expect("JSON");
         without_headers(&mut answer);
         answers.push(answer);

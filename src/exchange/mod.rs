@@ -29,7 +29,7 @@ pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, REQUEST_TIMES};
 pub use settings::Settings;
 
 use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
-use crate::http::{self, Headers, Path, Reply};
+use crate::http::{self, Headers, Origin, Path, Reply};
 use crate::schema::{self, Method};
 use endpoint::Endpoint;
 use framing::Framing;
@@ -48,7 +48,7 @@ const MAX_HEADER_BYTES: usize = 1_000_000;
 pub struct Exchange {
     settings: Rc<Settings>,
     /// `Access-Control-Allow-Origin` for this client.
-    origin: Option<String>,
+    origin: Option<Origin>,
     state: State,
     share: Share,
 }
@@ -179,7 +179,7 @@ impl Exchange {
         };
         match result {
             Ok(mut list) => {
-                for header in http::cors_headers(self.origin.as_deref()) {
+                for header in http::cors_headers(self.origin.as_ref()) {
                     list.push(header);
                 }
                 ResponseHead::Rewrite {
@@ -383,7 +383,7 @@ impl Exchange {
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
         self.share.set(Held::default());
-        reply.with_cors(self.origin.as_deref())
+        reply.with_cors(self.origin.as_ref())
     }
 }
 

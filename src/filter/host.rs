@@ -180,6 +180,12 @@ pub(super) fn add_header(map: MapType, name: &str, value: &str) -> Result<()> {
     })
 }
 
+/// Removes all headers of a map.
+pub(super) fn remove_headers(map: MapType) -> Result<()> {
+    // SAFETY: the host copies the pairs before the call returns.
+    done(unsafe { proxy_set_header_map_pairs(map, pairs::NONE.as_ptr(), pairs::NONE.len()) })
+}
+
 /// Adds a header, or replaces its value; the name must not be there twice.
 pub(super) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
     // SAFETY: the host copies name and value before the call returns.

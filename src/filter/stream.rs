@@ -67,7 +67,7 @@ impl Stream {
     }
 
     fn drop_request_trailers(&mut self) -> Action {
-        match host::replace_headers(MapType::RequestTrailers, &[]) {
+        match host::remove_headers(MapType::RequestTrailers) {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("drop the request trailers", error),
         }
@@ -335,7 +335,7 @@ impl Stream {
                     host::add_header(
                         MapType::ResponseHeaders,
                         "content-length",
-                        &body.len().to_string(),
+                        itoa::Buffer::new().format(body.len()),
                     )
                 } else {
                     Ok(())
@@ -343,7 +343,7 @@ impl Stream {
                 length.and_then(|()| host::replace_buffer(BufferType::HttpResponseBody, &body))
             }
         };
-        match written.and_then(|()| host::replace_headers(MapType::ResponseTrailers, &[])) {
+        match written.and_then(|()| host::remove_headers(MapType::ResponseTrailers)) {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("end the response", error),
         }

@@ -1,6 +1,6 @@
 //! Errors as the client sees them, per dialect (`decisions.md`, Dialects).
 
-use super::cors::cors_headers;
+use super::cors::{Origin, cors_headers};
 use super::head::Reply;
 use super::json_text::push_json_string;
 use crate::grpc::{Code, Status};
@@ -117,7 +117,7 @@ pub fn method_not_allowed(dialect: Dialect, allow: &'static str) -> Reply {
 impl Reply {
     /// Adds the cross-origin headers for `origin`, if it is allowed one.
     #[must_use]
-    pub fn with_cors(mut self, origin: Option<&str>) -> Self {
+    pub fn with_cors(mut self, origin: Option<&Origin>) -> Self {
         for header in cors_headers(origin) {
             self.headers.push(header);
         }

@@ -116,9 +116,8 @@ pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
             )
     };
     let kept = headers.iter().filter(|(name, _)| !grpcs(name));
-    let mut list: Vec<Header<'a>> = kept
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect();
+    let mut list: Vec<Header<'a>> = Vec::with_capacity(headers.as_slice().len().saturating_add(8));
+    list.extend(kept.map(|(name, value)| (name.into(), value.into())));
     list.push((b"content-type".into(), b"application/json".into()));
     list.push((GRPC_CONTENT_TYPE.0.into(), GRPC_CONTENT_TYPE.1.into()));
     list

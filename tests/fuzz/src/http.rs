@@ -152,5 +152,5 @@ fn head(input: &mut Input<'_>) {
     let origin = headers::value(input);
     let allowed =
         Cors::new(vec!["https://a.example".to_owned(), "null".to_owned()]).allow(Some(&origin));
-    assert!(allowed.is_none_or(|allowed| allowed.as_bytes() == origin));
+    assert!(allowed.is_none_or(|allowed| *allowed == *origin));
 }

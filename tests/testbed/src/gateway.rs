@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::client::{Request, Response, h1, h2};
-use crate::envoy::Envoy;
+use crate::envoy::{self, Envoy};
 use crate::envoy_config::EnvoyConfig;
 use crate::module;
 use crate::process::Process;
@@ -58,6 +58,7 @@ pub struct Setup {
     /// Whether the filter that gives a GET for events a body stands before ours.
     get_events: bool,
     may_trap: bool,
+    workers: u32,
 }
 
 impl Setup {
@@ -75,6 +76,7 @@ impl Setup {
             port: 0,
             get_events: true,
             may_trap: false,
+            workers: 1,
         }
     }
 
@@ -90,6 +92,7 @@ impl Setup {
             port: 0,
             get_events: true,
             may_trap: false,
+            workers: 1,
         }
     }
 
@@ -126,6 +129,12 @@ impl Setup {
     /// Without the filter of `envoy/get-events.yaml`.
     pub fn without_get_events(mut self) -> Self {
         self.get_events = false;
+        self
+    }
+
+    /// With this number of worker threads, each of which runs the filter in a VM of its own.
+    pub fn workers(mut self, workers: u32) -> Self {
+        self.workers = workers;
         self
     }
 
@@ -194,7 +203,11 @@ impl Setup {
         if let Some(change) = self.change {
             change(&mut config)?;
         }
-        let envoy = Envoy::start(&config)?;
+        let options = envoy::Options {
+            concurrency: Some(self.workers),
+            ..envoy::Options::default()
+        };
+        let envoy = Envoy::start_with(&config, &options)?;
         let address = envoy.address().parse()?;
         let vms = envoy.admin_stat(VMS_CREATED)?;
         Ok(Gateway {
