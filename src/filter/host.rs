@@ -48,13 +48,6 @@ unsafe extern "C" {
     ) -> u32;
     fn proxy_get_header_map_pairs(map: MapType, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_set_header_map_pairs(map: MapType, data: *const u8, size: usize) -> u32;
-    fn proxy_add_header_map_value(
-        map: MapType,
-        key: *const u8,
-        key_size: usize,
-        value: *const u8,
-        value_size: usize,
-    ) -> u32;
     fn proxy_replace_header_map_value(
         map: MapType,
         key: *const u8,
@@ -170,14 +163,6 @@ pub(super) fn replace_headers(map: MapType, headers: &[Header<'_>]) -> Result<()
     let pairs = pairs::encode(headers);
     // SAFETY: the host copies the pairs before the call returns.
     done(unsafe { proxy_set_header_map_pairs(map, pairs.as_ptr(), pairs.len()) })
-}
-
-/// Adds a header.
-pub(super) fn add_header(map: MapType, name: &str, value: &str) -> Result<()> {
-    // SAFETY: the host copies name and value before the call returns.
-    done(unsafe {
-        proxy_add_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
-    })
 }
 
 /// Removes all headers of a map.

@@ -332,11 +332,9 @@ impl Stream {
             ResponseTrailers::End => Ok(()),
             ResponseTrailers::Send(body) => {
                 let length = if self.holding {
-                    host::add_header(
-                        MapType::ResponseHeaders,
-                        "content-length",
-                        itoa::Buffer::new().format(body.len()),
-                    )
+                    let mut digits = itoa::Buffer::new();
+                    let length = digits.format(body.len()).as_bytes();
+                    host::set_header(MapType::ResponseHeaders, b"content-length", length)
                 } else {
                     Ok(())
                 };
