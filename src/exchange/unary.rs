@@ -179,7 +179,6 @@ impl Unary {
     ) -> Result<ResponseBody, Reply> {
         let first = !self.sent && self.held.is_empty();
         let mut text = std::mem::take(&mut self.held);
-        text.reserve(chunk.len().saturating_add(chunk.len() / 2));
         self.transcode(settings, chunk, &mut text)
             .map_err(|what| internal(settings, what))?;
         if end {

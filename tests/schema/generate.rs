@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use etcd_json_gateway::schema::NAME_MAX;
 use heck::ToShoutySnakeCase;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor,
@@ -16,6 +17,12 @@ const MAX_FIELDS: usize = 64;
 /// What `Message::oneofs` allows.
 const MAX_ONEOFS: usize = 8;
 
+/// Wire type of varints.
+const VARINT: u32 = 0;
+
+/// Wire type of length-delimited values.
+const LEN: u32 = 2;
+
 /// Every path in `proto/` begins with it, no path in the tables does.
 const PREFIX: &str = "/v3";
 
@@ -23,7 +30,7 @@ const HEADER: &str = "\
 // @generated from `proto/` by `REGENERATE=1 cargo test --test schema`; do not edit.
 //! etcd's API as static tables.
 
-use super::{Enum, Field, Kind, Message, Method, Route};
+use super::{Enum, Field, Kind, Message, Method, Route, block};
 ";
 
 /// The source of the tables, formatted; an error names what the tables have no place for.
@@ -123,14 +130,28 @@ fn field_source(field: &FieldDescriptor) -> Result<String, String> {
     let oneof = declared
         .oneof_index
         .map_or_else(|| "None".to_owned(), |index| format!("Some({index})"));
+    let name = field.name();
+    require(name.len() <= NAME_MAX, field.full_name(), "a long name")?;
     Ok(format!(
-        "Field {{ number: {}, name: {:?}, json_name: {:?}, kind: {}, repeated: {}, oneof: {oneof} }},",
+        "Field {{ number: {}, name: {name:?}, name_block: &block({name:?}), json_name: {:?}, kind: {}, plain_tag: {}, \
+         repeated: {}, oneof: {oneof} }},",
         field.number(),
-        field.name(),
         field.json_name(),
         kind_source(field)?,
+        plain_tag(field),
         field.is_list(),
     ))
+}
+
+fn plain_tag(field: &FieldDescriptor) -> u32 {
+    let wire_type = match field.kind() {
+        Kind::Int64 | Kind::Uint64 => VARINT,
+        Kind::Bytes => LEN,
+        _ => return 0,
+    };
+    let tag = field.number() << 3 | wire_type;
+    let plain = !field.is_list() && field.containing_oneof().is_none();
+    if plain && tag < 0x80 { tag } else { 0 }
 }
 
 fn kind_source(field: &FieldDescriptor) -> Result<String, String> {

@@ -80,19 +80,34 @@ impl Base64 {
 
 /// Appends the digits of `bytes` between quotes.
 pub(super) fn quoted(bytes: &[u8], out: &mut Out<'_>) {
+    let room = out.room(quoted_room(bytes));
+    let length = write_quoted(bytes, room, 0);
+    out.advance(length);
+}
+
+/// How much room [`write_quoted`] needs.
+#[inline(always)]
+pub(super) fn quoted_room(bytes: &[u8]) -> usize {
+    length(bytes).wrapping_add(SLACK).wrapping_add(2)
+}
+
+/// Writes the digits of `bytes` between quotes into `room` from `at` on; answers where they end. Behind it there must
+/// be [`quoted_room`].
+#[cfg_attr(target_family = "wasm", target_feature(enable = "simd128"))]
+pub(super) fn write_quoted(bytes: &[u8], room: &mut [u8], at: usize) -> usize {
     let length = length(bytes);
-    let room = out.room(length.wrapping_add(SLACK).wrapping_add(2));
-    if let Some((first, room)) = room.split_first_mut() {
+    if let Some((first, room)) = room.get_mut(at..).and_then(<[u8]>::split_first_mut) {
         *first = b'"';
         padded(bytes, length, room);
         if let Some(last) = room.get_mut(length) {
             *last = b'"';
         }
     }
-    out.advance(length.wrapping_add(2));
+    at.wrapping_add(length).wrapping_add(2)
 }
 
 /// Appends `bytes` with padding.
+#[cfg_attr(target_family = "wasm", target_feature(enable = "simd128"))]
 fn encode(bytes: &[u8], out: &mut Out<'_>) {
     let length = length(bytes);
     padded(bytes, length, out.room(length.wrapping_add(SLACK)));
@@ -100,11 +115,14 @@ fn encode(bytes: &[u8], out: &mut Out<'_>) {
 }
 
 /// How many digits there are for `bytes`, padding included. Bytes are a part of a message, so this cannot overflow.
+#[inline(always)]
 fn length(bytes: &[u8]) -> usize {
     bytes.len().div_ceil(GROUP).wrapping_mul(DIGITS)
 }
 
 /// Writes the digits of `bytes`, `length` of them, to the front of `room`, which is to have [`SLACK`] more.
+#[cfg_attr(target_family = "wasm", target_feature(enable = "simd128"))]
+#[inline]
 fn padded(bytes: &[u8], length: usize, room: &mut [u8]) {
     digits(bytes, room);
     match bytes.len() % GROUP {
@@ -114,6 +132,7 @@ fn padded(bytes: &[u8], length: usize, room: &mut [u8]) {
     }
 }
 
+#[inline(always)]
 fn pad<const N: usize>(length: usize, room: &mut [u8]) {
     if let Some(last) = room.get_mut(..length).and_then(<[u8]>::last_chunk_mut) {
         *last = [PAD; N];
@@ -138,8 +157,9 @@ fn digits(bytes: &[u8], room: &mut [u8]) {
 mod simd {
     use super::{BLOCK, DIGITS, GROUP};
     use core::arch::wasm32::{
-        i8x16, i8x16_gt, i8x16_sub, i8x16_swizzle, i16x8_mul, u8x16, u8x16_add, u8x16_sub_sat,
-        u32x4, u32x4_shr, u64x2, u64x2_extract_lane, v128, v128_and, v128_or,
+        i8x16, i8x16_add, i8x16_gt, i8x16_splat, i8x16_sub, i8x16_swizzle, i16x8_mul, u8x16,
+        u8x16_add, u8x16_sub_sat, u32x4, u32x4_shr, u64x2, u64x2_extract_lane, v128, v128_and,
+        v128_or,
     };
     use core::hint::black_box;
 
@@ -213,6 +233,7 @@ mod simd {
     /// Writes the digits of `bytes`, as if zeros filled up the last group, to the front of `room`, which has
     /// [`SLACK`](super::SLACK) bytes more than they need: those may be written to.
     #[target_feature(enable = "simd128")]
+    #[inline]
     pub(super) fn digits(bytes: &[u8], room: &mut [u8]) {
         let masks = black_box(&MASKS);
         let (blocks, mut tail) = bytes.as_chunks::<{ GROUP * BLOCK }>();
@@ -223,24 +244,49 @@ mod simd {
         for (block, room) in blocks.iter().zip(rooms) {
             masks.write(block, room);
         }
-        // Four groups at a time, for which sixteen bytes are read.
+        // Four groups at a time, for which sixteen bytes are read: at the end the last sixteen, moved to the front,
+        // with zeros behind them.
         while !tail.is_empty() {
-            let mut last = [0; 16];
-            let bytes = tail.first_chunk().unwrap_or_else(|| {
-                for (place, byte) in last.iter_mut().zip(tail) {
-                    *place = *byte;
-                }
-                &last
-            });
             let Some((place, rest)) = room.split_first_chunk_mut() else {
                 return;
             };
-            store(
-                masks.digits(i8x16_swizzle(vector(bytes), masks.spread)),
-                place,
-            );
+            let groups = match tail.first_chunk() {
+                Some(bytes) => i8x16_swizzle(vector(bytes), masks.spread),
+                None => {
+                    let skipped = i8x16_splat(16_i8.wrapping_sub(tail.len() as i8));
+                    i8x16_swizzle(last(bytes), i8x16_add(masks.spread, skipped))
+                }
+            };
+            store(masks.digits(groups), place);
             (room, tail) = (rest, tail.get(GROUP * 4..).unwrap_or_default());
         }
+    }
+
+    /// The last sixteen bytes, or all with others before them. No loop: the pieces overlap.
+    #[target_feature(enable = "simd128")]
+    #[inline]
+    fn last(bytes: &[u8]) -> v128 {
+        if let Some(last) = bytes.last_chunk() {
+            return vector(last);
+        }
+        let missing = 16_u32
+            .wrapping_sub(bytes.len() as u32)
+            .wrapping_mul(u8::BITS);
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let low = u64::from_le_bytes(*first).wrapping_shl(missing);
+            return u64x2(low, u64::from_le_bytes(*last));
+        }
+        let high = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let low = u64::from(u32::from_le_bytes(*first)).wrapping_shl(missing);
+            low | u64::from(u32::from_le_bytes(*last)).wrapping_shl(32)
+        } else {
+            let all = bytes
+                .iter()
+                .rev()
+                .fold(0, |all, byte| all << 8 | u64::from(*byte));
+            all.wrapping_shl(missing)
+        };
+        u64x2(0, high)
     }
 
     /// The sixteen bytes from `AT` on.

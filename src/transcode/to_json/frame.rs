@@ -34,7 +34,7 @@ impl Frame {
 }
 
 /// A message's fields, and how far they have come.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     message: &'static Message,
     /// The places in the table that are still to come start here.
@@ -58,6 +58,11 @@ impl Fields {
         self.message.field_by_number(number)
     }
 
+    /// The field that came last.
+    pub(super) fn last(&self) -> Option<&'static Field> {
+        self.message.fields.get(self.next.checked_sub(1)?)
+    }
+
     /// Notes that the field at `index` is there; false if it comes too late.
     #[inline]
     pub(super) fn accept(&mut self, index: usize, field: &Field) -> bool {
@@ -73,5 +78,13 @@ impl Fields {
             return first;
         }
         true
+    }
+
+    /// The same for a field that is no list and in no oneof.
+    #[inline(always)]
+    pub(super) fn accept_plain(&mut self, index: usize) -> bool {
+        let in_order = index >= self.next;
+        self.next = index.wrapping_add(1);
+        in_order
     }
 }

@@ -44,6 +44,12 @@ use out::Out;
 /// order. Enough for everything but large values and long lists, which etcd itself writes in order.
 pub const WHOLE_LIMIT: u32 = 64 * 1024;
 
+/// What part of the text that is expected is added to it.
+const ROOM_TO_SPARE: usize = 32;
+
+/// Most text that is expected of a byte, whatever the bytes before became: the first may be few and unlike the others.
+const MOST_ROOM: usize = 4;
+
 /// How many messages may be open inside one another, the outermost included. etcd's own nest only
 /// in transactions, a few levels deep; this bounds the stack.
 pub const MAX_DEPTH: usize = 128;
@@ -62,6 +68,9 @@ pub struct ToJson {
     message: &'static Message,
     len: u32,
     style: Style,
+    /// Bytes of the message that were read, and of the text that they became.
+    read: u64,
+    written: u64,
     state: State,
 }
 
@@ -88,6 +97,8 @@ impl ToJson {
             message,
             len,
             style,
+            read: 0,
+            written: 0,
             state,
         }
     }
@@ -98,6 +109,8 @@ impl ToJson {
             message,
             len,
             style,
+            read: 0,
+            written: 0,
             state: State::Unread,
         }
     }
@@ -114,12 +127,36 @@ impl ToJson {
         if bytes.is_empty() && self.is_done() {
             return Ok(()); // no room need be made
         }
-        let expected = bytes.len().saturating_add(bytes.len() / 2);
+        let before = out.len();
+        let expected = self.expected(bytes.len());
         let result = self.try_push(bytes, &mut Out::new(out, expected));
+        self.read = self.read.saturating_add(bytes.len() as u64);
+        self.written = self
+            .written
+            .saturating_add(out.len().saturating_sub(before) as u64);
         if let Err(error) = result {
             self.state = State::Failed(error);
         }
         result
+    }
+
+    /// About how much text the next bytes will become: as much as those before, for what is long is much the same all
+    /// along, and a little more.
+    fn expected(&self, bytes: usize) -> usize {
+        let bytes = match &self.state {
+            State::Held(held) => match held.len().saturating_add(bytes) {
+                all if all < self.len as usize => 0,
+                all => all,
+            },
+            _ => bytes,
+        };
+        let text = (bytes as u64).saturating_mul(self.written);
+        match text.checked_div(self.read).map(usize::try_from) {
+            Some(Ok(text @ 1..)) => text
+                .saturating_add(text / ROOM_TO_SPARE)
+                .min(bytes.saturating_mul(MOST_ROOM)),
+            _ => bytes.saturating_add(bytes / 2),
+        }
     }
 
     /// How many bytes are held of a message that is not complete.

@@ -1,6 +1,6 @@
 //! Values that travel as varints: numbers, bools and enums.
 
-use super::out::Out;
+use super::out::{MEMBER_ROOM, Out};
 use crate::schema::{Enum, Kind};
 
 /// A varint, read as its field's type says. Surplus bits are dropped, as protobuf has it.
@@ -45,13 +45,8 @@ impl Number {
         match self {
             Self::Bool(true) => out.array(b"true"),
             Self::Bool(false) => out.array(b"false"),
-            Self::Signed(value @ 0..) => quoted(value.unsigned_abs(), out),
-            Self::Signed(value) => {
-                out.array(b"\"-");
-                unsigned(value.unsigned_abs(), out);
-                out.push(b'"');
-            }
-            Self::Unsigned(value) => quoted(value, out),
+            Self::Signed(value) => quoted(value as u64, true, out),
+            Self::Unsigned(value) => quoted(value, false, out),
             Self::Small(value) => unsigned(u64::from(value), out),
             Self::Enum(names, value) => match names.name_of(value) {
                 Some(name) => out.pieces(b"\"", name.as_bytes(), b"\""),
@@ -69,32 +64,77 @@ impl Number {
 /// Numbers that eight digits are enough for.
 const EIGHT_DIGITS: u64 = 100_000_000;
 
-fn quoted(value: u64, out: &mut Out<'_>) {
-    if value >= EIGHT_DIGITS {
-        out.push(b'"');
-        unsigned(value, out);
-        return out.push(b'"');
+/// Writes a number between quotes into `room` from `at` on, which is in its first half; answers where it ends.
+#[inline(always)]
+pub(super) fn write_quoted(
+    value: u64,
+    signed: bool,
+    room: &mut [u8; MEMBER_ROOM],
+    at: usize,
+) -> usize {
+    put(room, at, [b'"']);
+    let at = at.wrapping_add(1);
+    let end = if value < EIGHT_DIGITS {
+        write_few(value, room, at)
+    } else {
+        write_many(value, signed, room, at)
+    };
+    put(room, end, [b'"']);
+    end.wrapping_add(1)
+}
+
+fn quoted(value: u64, signed: bool, out: &mut Out<'_>) {
+    if let Some(room) = out.room(MEMBER_ROOM).first_chunk_mut() {
+        let length = write_quoted(value, signed, room, 0);
+        out.advance(length);
     }
-    let (text, length) = few_digits(value);
-    if let Some([first, room @ ..]) = out.room(10).first_chunk_mut::<10>() {
-        *first = b'"';
-        if let Some(digits) = room.first_chunk_mut() {
-            *digits = text;
-        }
-        if let Some(last) = room.get_mut(length) {
-            *last = b'"';
-        }
-    }
-    out.advance(length.wrapping_add(2));
 }
 
 fn unsigned(value: u64, out: &mut Out<'_>) {
-    if value >= EIGHT_DIGITS {
-        unsigned(value / EIGHT_DIGITS, out);
-        out.array(&ascii(digits(value % EIGHT_DIGITS)));
+    if let Some(room) = out.room(MEMBER_ROOM).first_chunk_mut() {
+        let length = if value < EIGHT_DIGITS {
+            write_few(value, room, 0)
+        } else {
+            write_many(value, false, room, 0)
+        };
+        out.advance(length);
+    }
+}
+
+#[inline(always)]
+fn write_few(value: u64, room: &mut [u8; MEMBER_ROOM], at: usize) -> usize {
+    let (text, length) = few_digits(value);
+    put(room, at, text);
+    at.wrapping_add(length)
+}
+
+#[inline(never)]
+fn write_many(mut value: u64, signed: bool, room: &mut [u8; MEMBER_ROOM], mut at: usize) -> usize {
+    if signed && (value as i64) < 0 {
+        put(room, at, [b'-']);
+        at = at.wrapping_add(1);
+        value = value.wrapping_neg();
+    }
+    if value < EIGHT_DIGITS {
+        return write_few(value, room, at);
+    }
+    let mut high = value / EIGHT_DIGITS;
+    if high >= EIGHT_DIGITS {
+        at = write_few(high / EIGHT_DIGITS, room, at);
+        high %= EIGHT_DIGITS;
+        put(room, at, ascii(digits(high)));
+        at = at.wrapping_add(8);
     } else {
-        let (text, length) = few_digits(value);
-        out.store(&text, length);
+        at = write_few(high, room, at);
+    }
+    put(room, at, ascii(digits(value % EIGHT_DIGITS)));
+    at.wrapping_add(8)
+}
+
+#[inline(always)]
+fn put<const N: usize>(room: &mut [u8; MEMBER_ROOM], at: usize, piece: [u8; N]) {
+    if let Some(place) = room.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        *place = piece;
     }
 }
 

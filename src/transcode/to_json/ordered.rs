@@ -69,6 +69,7 @@ impl Ordered {
     /// Writes what can be written with `input`. After an error there is nothing more to feed.
     pub(super) fn push(&mut self, mut input: &[u8], out: &mut Out<'_>) -> Result<(), Error> {
         while !self.closed {
+            self.elements(&mut input, out);
             let more = if !matches!(self.leaf, Leaf::None) {
                 self.leaf(&mut input, out)?
             } else if self.offset == self.top.end {
@@ -87,6 +88,28 @@ impl Ordered {
             Err(Error::Excess {
                 offset: self.offset,
             })
+        }
+    }
+
+    /// Writes further elements of a list of messages, as long as they are in the input as a whole and as usual.
+    fn elements(&mut self, input: &mut &[u8], out: &mut Out<'_>) {
+        let Scope::Message(fields, object) = &self.top.scope else {
+            return;
+        };
+        let Some((tag, message)) = object.list_of_messages(fields) else {
+            return;
+        };
+        let quiet = matches!(self.leaf, Leaf::None) && self.carry.is_empty();
+        if !quiet || self.offset < self.unusual_until {
+            return;
+        }
+        let depth = self.depth_left();
+        let there = at_most(input, self.top.end.saturating_sub(self.offset));
+        let mut rest = there;
+        let usual = whole::write_elements(tag, message, &mut rest, depth, self.style, out);
+        self.advance(input, there.len().saturating_sub(rest.len()));
+        if usual.is_none() {
+            self.unusual_until = self.offset.saturating_add(1); // up to its end, once `step` knows that
         }
     }
 
@@ -180,7 +203,7 @@ impl Ordered {
         }
         object.value(field, out);
         if let Value::Message(message, length) = value
-            && self.whole(message, length, input, out)
+            && self.whole(message, length, start, input, out)
         {
             return Ok(true);
         }
@@ -189,28 +212,35 @@ impl Ordered {
     }
 
     /// Writes a message that is in the input as a whole, if it is as usual. If not, no other way is tried for what is
-    /// inside it, so that nothing is read more than twice.
+    /// inside it, so that nothing is read more than twice. `start` is where its tag was.
     fn whole(
         &mut self,
         message: &'static Message,
         length: u64,
+        start: u64,
         input: &mut &[u8],
         out: &mut Out<'_>,
     ) -> bool {
         let end = self.offset.saturating_add(length);
-        if length > input.len() as u64 || end > self.top.end || self.offset < self.unusual_until {
+        if length > input.len() as u64 || end > self.top.end {
             return false;
         }
         let bytes = at_most(input, length);
-        let depth = MAX_DEPTH
-            .saturating_sub(self.parents.len())
-            .saturating_sub(1);
-        if whole::write(message, bytes, depth, self.style, out).is_none() {
-            self.unusual_until = end;
-            return false;
+        let usual = start >= self.unusual_until
+            && whole::write(message, bytes, self.depth_left(), self.style, out).is_some();
+        if usual {
+            self.advance(input, bytes.len());
+        } else {
+            self.unusual_until = self.unusual_until.max(end);
         }
-        self.advance(input, bytes.len());
-        true
+        usual
+    }
+
+    /// How many messages may be opened inside those that are open.
+    fn depth_left(&self) -> usize {
+        MAX_DEPTH
+            .saturating_sub(self.parents.len())
+            .saturating_sub(1)
     }
 
     fn element(&mut self, varint: u64, out: &mut Out<'_>) {

@@ -9,6 +9,9 @@ const SHORT: usize = 32;
 /// Least room that is made at once, in bytes. Lines of streams wait by the thousand, their rooms with them.
 const ROOM: usize = 64;
 
+/// Room for a member of an object that is a number: for its label in the first half, for the digits behind that.
+pub(super) const MEMBER_ROOM: usize = 64;
+
 /// Text at the end of a buffer, with room behind it until this is dropped.
 pub(super) struct Out<'a> {
     bytes: &'a mut Vec<u8>,
@@ -26,6 +29,13 @@ impl<'a> Out<'a> {
 
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Puts another byte in the place of one.
+    pub(super) fn replace(&mut self, at: usize, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(at) {
+            *place = byte;
+        }
     }
 
     /// Takes back what was written since the text had this length.
@@ -93,6 +103,7 @@ impl<'a> Out<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, end: usize) {
         self.bytes
             .resize(end.saturating_add(end / 2).saturating_add(ROOM), 0);

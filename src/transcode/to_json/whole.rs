@@ -2,15 +2,15 @@
 //! or wrong is left to the other ways, which know where it is and what to do.
 
 use super::Style;
-use super::base64_text;
+use super::base64_text::{self, quoted_room, write_quoted};
 use super::frame::Fields;
-use super::number::Number;
+use super::number::{self, Number};
 use super::object::Object;
-use super::out::Out;
+use super::out::{MEMBER_ROOM, Out};
 use super::string_text::Text;
 use super::value::Value;
-use super::wire::{Payload, item, varint};
-use crate::schema::{Field, Message};
+use super::wire::{self, Payload, item, varint};
+use crate::schema::{Field, Kind, Message};
 
 /// Appends the text of a message of which `bytes` is all; nothing if it cannot. `depth` is how many messages may be
 /// open inside one another, this one included.
@@ -29,6 +29,34 @@ pub(super) fn write(
     written
 }
 
+/// Appends further elements of a list of messages, each with `tag` before it, as long as they are there as a whole, and
+/// takes them off the front of `bytes`; nothing if the first that is left is unusual.
+pub(super) fn write_elements(
+    tag: u8,
+    message: &'static Message,
+    bytes: &mut &[u8],
+    depth: usize,
+    style: Style,
+    out: &mut Out<'_>,
+) -> Option<()> {
+    while let [first, rest @ ..] = *bytes
+        && *first == tag
+    {
+        let mut behind = rest;
+        let Some(element) = wire::value(&mut behind) else {
+            break;
+        };
+        let before = out.len();
+        out.push(b',');
+        if write_message(message, element, depth, style, out).is_none() {
+            out.truncate(before);
+            return None;
+        }
+        *bytes = behind;
+    }
+    Some(())
+}
+
 fn write_message(
     message: &'static Message,
     mut rest: &[u8],
@@ -37,38 +65,112 @@ fn write_message(
     out: &mut Out<'_>,
 ) -> Option<()> {
     let depth = depth.checked_sub(1)?;
-    let mut fields = Fields::new(message);
-    let mut object = Object::open(out);
-    while !rest.is_empty() {
-        let item = item(&mut rest).ok()?;
+    let start = out.len();
+    let mut walk = Walk {
+        fields: Fields::new(message),
+        object: Object::begin(),
+    };
+    while let [tag, after @ ..] = rest {
+        let index = usize::from(tag >> 3).wrapping_sub(1);
+        let plain = message.fields.get(index);
+        rest = match plain.filter(|field| field.plain_tag == *tag) {
+            Some(field) => walk.write_plain(index, field, after, out)?,
+            None => {
+                let mut lent = walk; // so that `walk` itself stays in registers
+                let behind = lent.write_any(message, rest, depth, style, out)?;
+                walk = lent;
+                behind
+            }
+        };
+    }
+    walk.object.close_from(start, out);
+    Some(())
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy)]
+struct Walk {
+    fields: Fields,
+    object: Object,
+}
+
+impl Walk {
+    /// Writes a field with a plain tag, of which `bytes` begins with the value; answers what is behind it.
+    #[inline(always)]
+    fn write_plain<'a>(
+        &mut self,
+        index: usize,
+        field: &Field,
+        mut bytes: &'a [u8],
+        out: &mut Out<'_>,
+    ) -> Option<&'a [u8]> {
+        if !self.fields.accept_plain(index) {
+            return None;
+        }
+        if let Kind::Bytes = field.kind {
+            let value = wire::value(&mut bytes)?;
+            if !value.is_empty() {
+                self.object.end_list(out);
+                let room = out.room(MEMBER_ROOM.wrapping_add(quoted_room(value)));
+                let at = Object::label(field, room.first_chunk_mut()?);
+                let length = write_quoted(value, room, at);
+                out.advance(length);
+            }
+            return Some(bytes);
+        }
+        let number = varint(&mut bytes).ok()?;
+        if number != 0 {
+            self.object.end_list(out);
+            let room = out.room(MEMBER_ROOM).first_chunk_mut()?;
+            let at = Object::label(field, room);
+            let length = number::write_quoted(number, matches!(field.kind, Kind::Int64), room, at);
+            out.advance(length);
+        }
+        Some(bytes)
+    }
+
+    /// Writes any field, with its tag; answers what is behind it.
+    #[inline(never)]
+    fn write_any<'a>(
+        &mut self,
+        message: &'static Message,
+        mut bytes: &'a [u8],
+        depth: usize,
+        style: Style,
+        out: &mut Out<'_>,
+    ) -> Option<&'a [u8]> {
+        let item = item(&mut bytes).ok()?;
         let length = match item.payload {
             Payload::Varint(_) => 0,
             Payload::Fixed(length) => usize::from(length),
             Payload::Length(length) => usize::try_from(length).ok()?,
             Payload::GroupStart | Payload::GroupEnd => return None,
         };
-        let (payload, behind) = rest.split_at_checked(length)?;
-        rest = behind;
-        let Some((index, field)) = fields.find(item.number) else {
-            continue;
+        let (payload, behind) = bytes.split_at_checked(length)?;
+        let Some((index, field)) = message.field_by_number(item.number) else {
+            return Some(behind);
         };
         let Some(value) = Value::new(field, item.payload) else {
-            continue;
+            return Some(behind);
         };
-        if !fields.accept(index, field) {
+        if !self.fields.accept(index, field) {
             return None;
         }
         if !value.is_hidden(field) {
-            object.value(field, out);
+            self.object.value(field, out);
             if let Value::Message(message, _) = value {
                 write_message(message, payload, depth, style, out)?;
+                if let Some((tag, message)) = self.object.list_of_messages(&self.fields) {
+                    let mut rest = behind;
+                    write_elements(tag, message, &mut rest, depth, style, out)?;
+                    return Some(rest);
+                }
             } else {
                 write_leaf(field, value, payload, style, out)?;
             }
         }
+        Some(behind)
     }
-    object.close(out);
-    Some(())
 }
 
 #[inline(always)]
@@ -98,4 +200,43 @@ fn write_leaf(
         Value::Message(..) => return None, // written by the walk over messages
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ToJson;
+    use super::*;
+    use crate::schema::tables::ETCDSERVERPB_TXN_RESPONSE;
+    use prost::encoding::{bool, bytes};
+
+    /// A `TxnResponse` with the second of its answers for the next, `depth` of them, the innermost ending with `last`.
+    fn nested(depth: usize, last: Vec<u8>) -> Vec<u8> {
+        (0..depth).fold(last, |inner, _| {
+            let (mut op, mut txn) = (Vec::new(), Vec::new());
+            bytes::encode(4, &inner, &mut op);
+            bytes::encode(3, &Vec::new(), &mut txn);
+            bytes::encode(3, &op, &mut txn);
+            txn
+        })
+    }
+
+    #[test]
+    fn what_is_unusual_inside_many_lists_is_not_read_again_for_each() {
+        const DEPTH: usize = 50; // 2^50 readings would not end
+        let mut last = Vec::new();
+        bytes::encode(3, &Vec::new(), &mut last);
+        bool::encode(2, &true, &mut last); // the list comes before it
+        let message = nested(DEPTH, last);
+        let style = Style { escape_html: false };
+        let mut text = Vec::new();
+        let mut to_json = ToJson::new(&ETCDSERVERPB_TXN_RESPONSE, message.len() as u32, style);
+        to_json.push(&message, &mut text).unwrap();
+        let expected = format!(
+            "{}{}{}",
+            r#"{"responses":[{},{"response_txn":"#.repeat(DEPTH),
+            r#"{"succeeded":true,"responses":[{}]}"#,
+            "}]}".repeat(DEPTH)
+        );
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
 }
