@@ -15,6 +15,17 @@ pub(super) enum Presence {
     Explicit,
 }
 
+impl Presence {
+    /// That of a field that is no list.
+    pub(super) fn of(field: &Field) -> Self {
+        if field.oneof.is_some() {
+            Self::Explicit
+        } else {
+            Self::Implicit
+        }
+    }
+}
+
 /// Appends the field that `token` gives a value to. `null` is the default value.
 pub(super) fn write(
     field: &Field,
@@ -134,7 +145,7 @@ fn write_bytes(
 /// padded; answers what is behind the string. `None`, with `out` as it was, if it is anything else.
 ///
 /// Where the string ends need not be known, so that a long one is read once.
-fn write_base64<'a>(
+pub(super) fn write_base64<'a>(
     field: &Field,
     text: &'a [u8],
     presence: Presence,
