@@ -28,9 +28,11 @@ pub struct Message {
 impl Message {
     /// The field that is called `name` in `proto/` or in lowerCamelCase, and its index in
     /// [`Message::fields`]. Upper and lower case differ.
-    pub fn field_by_name(&self, name: &str) -> Option<(usize, &'static Field)> {
+    #[inline]
+    pub fn field_by_name(&self, name: &[u8]) -> Option<(usize, &'static Field)> {
         let mut fields = self.fields.iter().enumerate();
-        fields.find(|(_, field)| field.name == name || field.json_name == name)
+        fields
+            .find(|(_, field)| field.name.as_bytes() == name || field.json_name.as_bytes() == name)
     }
 
     /// The field with this number, and its index in [`Message::fields`].
@@ -174,9 +176,9 @@ mod tests {
 
     #[test]
     fn a_field_is_found_by_either_of_its_names() {
-        let index = |name| {
+        let index = |name: &str| {
             ETCDSERVERPB_RANGE_REQUEST
-                .field_by_name(name)
+                .field_by_name(name.as_bytes())
                 .map(|(index, _)| index)
         };
         assert_eq!(index("range_end"), Some(1));
@@ -249,7 +251,7 @@ mod tests {
     #[test]
     fn a_message_that_contains_itself_can_be_printed() {
         let (_, field) = ETCDSERVERPB_REQUEST_OP
-            .field_by_name("request_txn")
+            .field_by_name(b"request_txn")
             .unwrap();
         assert_eq!(
             format!("{:?}", field.kind),

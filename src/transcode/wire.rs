@@ -5,8 +5,8 @@ pub(super) const VARINT: u32 = 0;
 /// Wire type of length-delimited values.
 pub(super) const LEN: u32 = 2;
 
-/// Most bytes of a varint.
-const MAX_VARINT: usize = 10;
+/// Bits of a value that a byte of its varint has.
+const VARINT_BITS: u32 = 7;
 
 /// Appends a field's tag.
 pub(super) fn write_tag(number: u32, wire_type: u32, out: &mut Vec<u8>) {
@@ -20,42 +20,74 @@ pub(super) fn write_tag(number: u32, wire_type: u32, out: &mut Vec<u8>) {
 pub(super) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
+        value >>= VARINT_BITS;
     }
     out.push(value as u8);
 }
 
-/// Where the contents of a length-delimited value of yet unknown length begin.
+/// Where the contents of a length-delimited value of yet unknown length begin, and how many bytes before them are for
+/// the length.
 #[must_use]
-pub(super) struct Open(usize);
+pub(super) struct Open {
+    start: usize,
+    width: usize,
+}
 
 /// Begins a length-delimited value: its length is written by [`close`].
 pub(super) fn open(out: &mut Vec<u8>) -> Open {
     out.push(0); // right for the nearly always short length; `close` makes room for longer ones
-    Open(out.len())
+    Open {
+        start: out.len(),
+        width: 1,
+    }
+}
+
+impl Open {
+    /// Has as much room for the length as `length` needs, by moving what has been written. [`close`] need then move
+    /// nothing if the length turns out to be as long.
+    pub(super) fn expect(&mut self, length: usize, out: &mut Vec<u8>) {
+        let bits = usize::BITS.saturating_sub((length | 1).leading_zeros());
+        let width = bits.div_ceil(VARINT_BITS) as usize;
+        if width == self.width {
+            return;
+        }
+        let Some(place) = self.start.checked_sub(self.width) else {
+            return;
+        };
+        let more = width.saturating_sub(self.width);
+        let fewer = self.width.saturating_sub(width);
+        out.resize(out.len().saturating_add(more), 0);
+        if let Some(tail) = out.get_mut(place..)
+            && more <= tail.len()
+            && fewer <= tail.len()
+        {
+            if more > 0 {
+                tail.rotate_right(more);
+            } else {
+                tail.rotate_left(fewer);
+            }
+        }
+        out.truncate(out.len().saturating_sub(fewer));
+        self.width = width;
+        self.start = place.saturating_add(width);
+    }
 }
 
 /// Ends a length-delimited value and writes its length before it.
-pub(super) fn close(Open(start): Open, out: &mut Vec<u8>) {
-    let length = out.len().saturating_sub(start);
-    let Some(place) = start.checked_sub(1) else {
+pub(super) fn close(mut open: Open, out: &mut Vec<u8>) {
+    let mut length = out.len().saturating_sub(open.start);
+    if open.width > 1 || length >= 0x80 {
+        open.expect(length, out);
+    }
+    let Some(place) = open.start.checked_sub(open.width) else {
         return;
     };
-    if let (Ok(short @ 0..0x80), Some(byte)) = (u8::try_from(length), out.get_mut(place)) {
-        *byte = short;
-        return;
-    }
-    let mut prefix = Vec::with_capacity(MAX_VARINT);
-    write_varint(length as u64, &mut prefix);
-    // There is room for one byte of it: the others are added at the end and brought to the front.
-    let more = prefix.len().saturating_sub(1);
-    out.resize(out.len().saturating_add(more), 0);
-    if let Some(tail) = out.get_mut(place..)
-        && more <= tail.len()
-    {
-        tail.rotate_right(more);
-        for (room, byte) in tail.iter_mut().zip(prefix) {
-            *room = byte;
+    let prefix = out.get_mut(place..open.start).unwrap_or_default();
+    if let Some((last, others)) = prefix.split_last_mut() {
+        for byte in others {
+            *byte = (length & 0x7f) as u8 | 0x80;
+            length >>= VARINT_BITS;
         }
+        *last = length as u8;
     }
 }

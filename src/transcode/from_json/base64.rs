@@ -1,5 +1,7 @@
 //! Base64 in all the spellings that etcd's gateways take between them (`gateway.md` 3.3).
 
+mod blocks;
+
 use base64::Engine;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
@@ -27,9 +29,11 @@ const fn engine(alphabet: &Alphabet, padding: DecodePaddingMode) -> GeneralPurpo
 /// either alphabet and wants padding if the text's length, CR and LF included, is a multiple of 4,
 /// and none if it is not.
 pub(super) fn decode(text: &str, out: &mut Vec<u8>) -> Option<()> {
-    if usual(text.as_bytes(), out).is_some() {
+    let before = out.len();
+    if decode_front(text.as_bytes(), out, &mut |_, _| ()).is_some_and(<[u8]>::is_empty) {
         return Some(());
     }
+    out.truncate(before);
     let mut stripped = Vec::with_capacity(text.len());
     for byte in text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')) {
         stripped.push(byte);
@@ -44,18 +48,23 @@ pub(super) fn decode(text: &str, out: &mut Vec<u8>) -> Option<()> {
     append(by_length, &stripped, out).or_else(|| append(&PADDED, &stripped, out))
 }
 
-/// Decodes the standard alphabet, padded, straight into the end of `out`.
-fn usual(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let start = out.len();
-    let room = base64::decoded_len_estimate(text.len()).checked_add(blocks::SLACK)?;
-    out.resize(start.checked_add(room)?, 0);
-    let (digits, bytes) = blocks::decode(text, out.get_mut(start..).unwrap_or_default());
-    out.truncate(start.saturating_add(bytes));
-    let rest = append(&PADDED, text.get(digits..).unwrap_or_default(), out);
-    if rest.is_none() {
-        out.truncate(start);
+/// Appends the bytes that the front of `text` stands for, as far as it is of the standard alphabet, padded; answers what
+/// is behind. `None` if the padding is wrong; `out` then has what came before.
+///
+/// Before it goes on with a long value, it calls `is_long` with the most bytes that the value can have.
+pub(super) fn decode_front<'a>(
+    text: &'a [u8],
+    out: &mut Vec<u8>,
+    is_long: &mut dyn FnMut(usize, &mut Vec<u8>),
+) -> Option<&'a [u8]> {
+    let digits = blocks::decode(text, out, is_long);
+    let rest = text.get(digits..)?;
+    match digits % 4 {
+        0 => Some(rest),
+        2 => rest.strip_prefix(b"=="),
+        3 => rest.strip_prefix(b"="),
+        _ => None,
     }
-    rest
 }
 
 /// Decodes straight into the end of `out`.
@@ -70,124 +79,11 @@ fn append(engine: &GeneralPurpose, text: &[u8], out: &mut Vec<u8>) -> Option<()>
     decoded.ok().map(|_| ())
 }
 
-/// Sixteen digits at a time, after W. Mula and D. Lemire, "Faster Base64 Encoding and Decoding Using AVX2
-/// Instructions" (2018).
-#[cfg(target_family = "wasm")]
-mod blocks {
-    use core::arch::wasm32::{
-        i8x16, i8x16_add, i8x16_eq, i8x16_swizzle, i16x8, i16x8_shl, i32x4_dot_i16x8, u8x16,
-        u8x16_shr, u16x8, u16x8_shr, u64x2, u64x2_extract_lane, v128, v128_and, v128_any_true,
-        v128_or,
-    };
-    use core::hint::black_box;
-
-    /// Bytes behind those that digits stand for that may be written to.
-    pub(super) const SLACK: usize = 16;
-
-    /// How many digits are decoded at a time, and how many bytes they stand for.
-    const DIGITS: usize = 16;
-    const BYTES: usize = 12;
-
-    /// What the loop needs. V8 builds a constant anew at each use, of three instructions each, so these are read from
-    /// memory.
-    struct Masks {
-        /// What a character's lower and upper half allow the other to be: no bit in common.
-        lower: v128,
-        upper: v128,
-        /// What to add to a character, by its upper half; the one of a slash is one further.
-        offsets: v128,
-        slash: v128,
-        nibble: v128,
-        low_byte: v128,
-        pairs: v128,
-        /// The three bytes of each of four groups, the first one first.
-        order: v128,
-    }
-
-    static MASKS: Masks = Masks {
-        lower: i8x16(
-            0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b, 0x1b,
-            0x1b, 0x1a,
-        ),
-        upper: i8x16(
-            0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,
-            0x10, 0x10,
-        ),
-        offsets: i8x16(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0),
-        slash: u8x16(
-            b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/', b'/',
-            b'/', b'/',
-        ),
-        nibble: u8x16(
-            0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f,
-            0x0f, 0x0f,
-        ),
-        low_byte: u16x8(
-            0x00ff, 0x00ff, 0x00ff, 0x00ff, 0x00ff, 0x00ff, 0x00ff, 0x00ff,
-        ),
-        pairs: i16x8(0x1000, 1, 0x1000, 1, 0x1000, 1, 0x1000, 1),
-        order: i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1),
-    };
-
-    impl Masks {
-        /// The twelve bytes that sixteen digits stand for, and whether all are digits.
-        #[target_feature(enable = "simd128")]
-        #[inline]
-        fn bytes(&self, digits: v128) -> (v128, bool) {
-            let upper = u8x16_shr(digits, 4);
-            let lower = v128_and(digits, self.nibble);
-            let bad = v128_and(
-                i8x16_swizzle(self.lower, lower),
-                i8x16_swizzle(self.upper, upper),
-            );
-            let offset = i8x16_add(i8x16_eq(digits, self.slash), upper);
-            let sextets = i8x16_add(digits, i8x16_swizzle(self.offsets, offset));
-            // Two sextets in sixteen bits, then four in thirty-two.
-            let first = i16x8_shl(v128_and(sextets, self.low_byte), 6);
-            let twelve_bits = v128_or(first, u16x8_shr(sextets, 8));
-            let groups = i32x4_dot_i16x8(twelve_bits, self.pairs);
-            (i8x16_swizzle(groups, self.order), !v128_any_true(bad))
-        }
-    }
-
-    /// Decodes from the front of `text` as long as there are enough digits and room; how many digits were used, and how
-    /// many bytes they gave.
-    #[target_feature(enable = "simd128")]
-    pub(super) fn decode(text: &[u8], room: &mut [u8]) -> (usize, usize) {
-        let masks = black_box(&MASKS);
-        let (mut used, mut given) = (0_usize, 0_usize);
-        for digits in text.as_chunks::<DIGITS>().0 {
-            let word = u128::from_le_bytes(*digits);
-            let (bytes, good) = masks.bytes(u64x2(word as u64, (word >> 64) as u64));
-            let place = room
-                .get_mut(given..)
-                .and_then(<[u8]>::first_chunk_mut::<16>);
-            let (Some(place), true) = (place, good) else {
-                break;
-            };
-            let low = u64x2_extract_lane::<0>(bytes);
-            let high = u64x2_extract_lane::<1>(bytes);
-            *place = (u128::from(low) | u128::from(high) << 64).to_le_bytes();
-            used = used.saturating_add(DIGITS);
-            given = given.saturating_add(BYTES);
-        }
-        (used, given)
-    }
-}
-
-/// Without vector instructions the `base64` crate is as good.
-#[cfg(not(target_family = "wasm"))]
-mod blocks {
-    pub(super) const SLACK: usize = 0;
-
-    pub(super) fn decode(_: &[u8], _: &mut [u8]) -> (usize, usize) {
-        (0, 0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::decode;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
 
     fn decoded(text: &str) -> Option<Vec<u8>> {
         let mut out = vec![7];
@@ -218,6 +114,22 @@ mod tests {
         }
         assert_eq!(decoded("AB=="), Some(vec![0]));
         assert_eq!(decoded("__79"), Some(vec![0xff, 0xfe, 0xfd]));
+    }
+
+    #[test]
+    fn every_length_is_decoded_and_every_place_is_checked() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(7000).collect();
+        let short = (0..100).chain(180..260);
+        for length in short.chain(3250..3270).chain(6330..6340).chain([7000]) {
+            let bytes = &bytes[..length];
+            let text = STANDARD.encode(bytes);
+            assert_eq!(decoded(&text).as_deref(), Some(bytes), "{length}");
+            for place in (0..text.len()).step_by(text.len() / 20 + 1) {
+                let mut bad = text.clone();
+                bad.replace_range(place..=place, "!");
+                assert_eq!(decoded(&bad), None, "{length}: {place}");
+            }
+        }
     }
 
     #[test]

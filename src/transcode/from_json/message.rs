@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::error::{Error, ErrorKind};
 use super::scalar::{self, Presence};
+use super::seen::Seen;
 use super::{MAX_JSON_DEPTH, offset_in};
 use crate::schema::{Field, Kind, Message};
 use crate::transcode::wire::{LEN, close, open, write_tag};
@@ -148,13 +149,6 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 }
 
-/// What of a message has been given so far: a bit for each field, and for each field that is set.
-#[derive(Default)]
-struct Seen {
-    given: u64,
-    set: u64,
-}
-
 /// Reads the value of one known field.
 fn member<'de, A: MapAccess<'de>>(
     parser: &mut Parser<'_>,
@@ -165,20 +159,11 @@ fn member<'de, A: MapAccess<'de>>(
     seen: &mut Seen,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    let bit = 1_u64
-        .checked_shl(u32::try_from(index).unwrap_or(u32::MAX))
-        .unwrap_or_default();
     parser.path.push((field.name, None));
     let at = at.unwrap_or(0);
-    if seen.given & bit != 0 {
+    if !seen.give(index) {
         return Err(parser.fail(at, ErrorKind::Duplicate));
     }
-    seen.given |= bit;
-    let presence = if field.oneof.is_some() {
-        Presence::Explicit
-    } else {
-        Presence::Implicit
-    };
     let set = match field.kind {
         _ if field.repeated => {
             map.next_value_seed(List { parser, field })?;
@@ -197,35 +182,16 @@ fn member<'de, A: MapAccess<'de>>(
             let value: &RawValue = map.next_value()?;
             let set = value.get() != "null";
             if set {
-                parser.scalar(field, value.get(), presence)?;
+                parser.scalar(field, value.get(), Presence::of(field))?;
             }
             set
         }
     };
-    if set {
-        if let Some(other) = set_in_same_oneof(message, field, seen.set) {
-            return Err(parser.fail(at, ErrorKind::OneofConflict { other }));
-        }
-        seen.set |= bit;
+    if set && let Err(other) = seen.set(message, index, field) {
+        return Err(parser.fail(at, ErrorKind::OneofConflict { other }));
     }
     parser.path.pop();
     Ok(())
-}
-
-/// The name of a field that is set already and shares a oneof with `field`.
-fn set_in_same_oneof(message: &Message, field: &Field, set: u64) -> Option<&'static str> {
-    let oneof = field.oneof?;
-    let members = message
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, other)| other.oneof == Some(oneof));
-    members
-        .filter(|(index, _)| {
-            u32::try_from(*index).is_ok_and(|index| set.checked_shr(index).unwrap_or(0) & 1 == 1)
-        })
-        .map(|(_, other)| other.name)
-        .next()
 }
 
 /// Passes over the value of an unknown field.
@@ -292,14 +258,14 @@ impl<'de> Visitor<'de> for Key<'_> {
         // The name's own slice starts behind its quote.
         let at = Some(offset_in(self.text, name).saturating_sub(1));
         Ok(Named {
-            field: self.message.field_by_name(name),
+            field: self.message.field_by_name(name.as_bytes()),
             at,
         })
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Named, E> {
         Ok(Named {
-            field: self.message.field_by_name(name),
+            field: self.message.field_by_name(name.as_bytes()),
             at: None,
         })
     }

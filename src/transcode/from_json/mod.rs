@@ -9,7 +9,9 @@ mod base64;
 mod error;
 mod message;
 mod number;
+mod quick;
 mod scalar;
+mod seen;
 mod surrogate;
 
 pub use error::{Error, ErrorKind, Expected};
@@ -42,27 +44,11 @@ pub fn from_json(
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let before = out.len();
-    if quickly(message, body, limit, out).is_some() {
+    if quick::write(message, body, out).is_some() && out.len() <= limit {
         return Ok(());
     }
     out.truncate(before);
     thoroughly(message, body, limit, out)
-}
-
-/// The quick way for an object that is valid and has no escapes. Whatever is otherwise is left to the other way.
-fn quickly(message: &'static Message, body: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<()> {
-    let text = std::str::from_utf8(body).ok()?;
-    if !text.trim_ascii_start().starts_with('{') || text.contains('\\') {
-        return None;
-    }
-    let mut parser = Parser::new(text, limit, out);
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let walk = TopLevel {
-        parser: &mut parser,
-        message,
-    };
-    walk.deserialize(&mut deserializer).ok()?;
-    (out.len() <= limit).then_some(())
 }
 
 /// The way for what may be wrong, which tells how: syntax first, then what it means.

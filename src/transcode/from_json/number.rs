@@ -37,7 +37,10 @@ impl Integer {
 /// (grpc-gateway 1) and anything after a first number that ends there (grpc-gateway 2: `"5 6"` is 5).
 /// The string `"null"` is 0, as grpc-gateway 1 has it.
 pub(super) fn integer(token: &str) -> Option<Integer> {
-    if let Some(value) = plain(token) {
+    let quoted = token
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    if let Some(value) = plain(quoted.unwrap_or(token)) {
         return Some(value);
     }
     if !token.starts_with('"') {

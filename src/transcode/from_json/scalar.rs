@@ -15,6 +15,17 @@ pub(super) enum Presence {
     Explicit,
 }
 
+impl Presence {
+    /// That of a field that is no list.
+    pub(super) fn of(field: &Field) -> Self {
+        if field.oneof.is_some() {
+            Self::Explicit
+        } else {
+            Self::Implicit
+        }
+    }
+}
+
 /// Appends the field that `token` gives a value to. `null` is the default value.
 pub(super) fn write(
     field: &Field,
@@ -117,21 +128,48 @@ fn write_bytes(
         write_chunk(field, &bytes, presence, out);
         return Ok(());
     }
-    if matches!(token, "null" | "\"\"") && presence == Presence::Implicit {
+    if token == "null" && presence == Presence::Implicit
+        || write_base64(field, token.as_bytes(), presence, out).is_some()
+    {
         return Ok(());
     }
+    let text = string(token).ok_or_else(unexpected)?;
     write_tag(field.number, LEN, out);
     let body = open(out);
-    let plain = token
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    // No escape is base64, so that most often none need be looked for.
-    if plain.and_then(|plain| base64::decode(plain, out)).is_none() {
-        let text = string(token).ok_or_else(unexpected)?;
-        base64::decode(&text, out).ok_or_else(unexpected)?;
-    }
+    base64::decode(&text, out).ok_or_else(unexpected)?;
     close(body, out);
     Ok(())
+}
+
+/// Appends the field that the string at the front of `text` gives a value to, if it is base64 of the standard alphabet,
+/// padded; answers what is behind the string. `None`, with `out` as it was, if it is anything else.
+///
+/// Where the string ends need not be known, so that a long one is read once.
+pub(super) fn write_base64<'a>(
+    field: &Field,
+    text: &'a [u8],
+    presence: Presence,
+    out: &mut Vec<u8>,
+) -> Option<&'a [u8]> {
+    let digits = text.strip_prefix(b"\"")?;
+    if presence == Presence::Implicit
+        && let Some(rest) = digits.strip_prefix(b"\"")
+    {
+        return Some(rest);
+    }
+    let before = out.len();
+    write_tag(field.number, LEN, out);
+    let mut body = open(out);
+    // A long value is most often the greater part of the text.
+    let mut is_long = |most, out: &mut Vec<u8>| body.expect(most, out);
+    let rest =
+        base64::decode_front(digits, out, &mut is_long).and_then(|rest| rest.strip_prefix(b"\""));
+    if rest.is_some() {
+        close(body, out);
+    } else {
+        out.truncate(before);
+    }
+    rest
 }
 
 /// A length-delimited field.

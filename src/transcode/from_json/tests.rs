@@ -166,3 +166,124 @@ fn messages_without_values_count_against_the_limit_too() {
     out.clear();
     assert_eq!(from_json(txn, body.as_bytes(), 20, &mut out), Ok(()));
 }
+
+#[test]
+fn the_quick_way_takes_what_is_usual_and_nothing_else() {
+    let range = &tables::ETCDSERVERPB_RANGE_REQUEST;
+    let txn = &tables::ETCDSERVERPB_TXN_REQUEST;
+    let user = &tables::ETCDSERVERPB_AUTH_USER_ADD_REQUEST;
+    for (message, body) in [
+        (range, r#"{}"#),
+        (range, " { } {"),
+        (range, r#"{"key":"YQ==","rangeEnd":"","limit":null}"#),
+        (
+            range,
+            r#"{"limit":"5","revision":-9,"sort_order":"DESCEND"}"#,
+        ),
+        (
+            range,
+            r#"{"sort_target":1,"serializable":true,"keys_only":false}"#,
+        ),
+        (
+            range,
+            "{\"x\":\"\u{e9}\",\r\n\t\"x\":5,\"limit\":7,\"\":null,\"y\":true}",
+        ),
+        (range, r#"{"key":"-_8"}"#),
+        (
+            txn,
+            r#"{"compare":[{"version":0,"key":""}],"success":[],"failure":null}"#,
+        ),
+        (
+            txn,
+            r#"{"success":[{"requestPut":{"key":"YQ=="}},{},{"requestTxn":{"compare":[{}]}}]}"#,
+        ),
+        (
+            user,
+            "{\"name\":\"\u{e9}\",\"options\":{\"no_password\":true}}",
+        ),
+    ] {
+        let mut quick = b"before".to_vec();
+        assert_eq!(
+            quick::write(message, body.as_bytes(), &mut quick),
+            Some(()),
+            "{body}"
+        );
+        let mut thorough = b"before".to_vec();
+        assert_eq!(
+            thoroughly(message, body.as_bytes(), LIMIT, &mut thorough),
+            Ok(()),
+            "{body}"
+        );
+        assert_eq!(quick, thorough, "{body}");
+    }
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{",
+        "{]",
+        "{,}",
+        r#"{"key"}"#,
+        r#"{"key":}"#,
+        r#"{"key":"YQ=="#,
+        r#"{"key":"YQ==",}"#,
+        r#"{"key":"YQ==" "limit":1}"#,
+        r#"{"key":"Y"}"#,
+        r#"{"key":"YQ="}"#,
+        r#"{"limit":5.0}"#,
+        r#"{"limit":05}"#,
+        r#"{"limit":-}"#,
+        r#"{"limit":tru}"#,
+        r#"{"limit":1,"limit":2}"#,
+        r#"{"x":05}"#,
+        r#"{"x":nul}"#,
+        r#"{"x":}"#,
+        "{\"x\":\"\n\"}",
+        r#"{"x":"\u0041"}"#,
+        r#"{"\u0041":1}"#,
+        r#"{"serializable":"true"}"#,
+        r#"{"sort_order":"descend"}"#,
+        "{\"\u{1f}\":1}",
+        r#"{"limit":1]"#,
+    ] {
+        assert_eq!(
+            quick::write(range, body.as_bytes(), &mut Vec::new()),
+            None,
+            "{body}"
+        );
+    }
+    for body in [b"{\"x\":\"\xff\"}", b"{\"\xff\":\"x\"}"] {
+        assert_eq!(quick::write(range, body, &mut Vec::new()), None);
+    }
+    let two = r#"{"compare":[{"version":1,"lease":1}]}"#;
+    assert_eq!(quick::write(txn, two.as_bytes(), &mut Vec::new()), None);
+}
+
+#[test]
+fn a_long_value_has_its_length_whatever_is_behind_it() {
+    let value = "A".repeat(400);
+    for behind in [0, 1, 20_000, 4_000_000] {
+        let unknown = "x".repeat(behind);
+        let body = format!(r#"{{"lease":1,"value":"{value}","x":"{unknown}"}}"#);
+        let message = encode(&tables::ETCDSERVERPB_PUT_REQUEST, &body).unwrap();
+        let expected = [&[0x18, 0x01, 0x12, 0xac, 0x02][..], &[0; 300]].concat();
+        assert_eq!(message, expected, "{behind}");
+    }
+}
+
+#[test]
+fn every_byte_of_a_string_is_checked() {
+    let user = &tables::ETCDSERVERPB_AUTH_USER_ADD_REQUEST;
+    for length in 0..20 {
+        for place in 0..length {
+            for byte in 0..=127 {
+                let mut name = vec![b'!'; length];
+                name[place] = byte;
+                let body = [br#"{"name":""#, &name[..], br#""}"#].concat();
+                let plain = byte >= b' ' && !b"\"\\".contains(&byte);
+                let taken = quick::write(user, &body, &mut Vec::new()).is_some();
+                assert_eq!(taken, plain, "{byte} at {place} of {length}");
+            }
+        }
+    }
+}

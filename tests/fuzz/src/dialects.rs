@@ -36,7 +36,7 @@ pub fn only_we_refuse(error: &Error) -> bool {
 pub fn only_we_take(message: &Message, value: &Value) -> bool {
     match value {
         Value::Object(members) => members.iter().any(|(name, value)| {
-            let Some((_, field)) = message.field_by_name(name) else {
+            let Some((_, field)) = message.field_by_name(name.as_bytes()) else {
                 return false;
             };
             match value {
