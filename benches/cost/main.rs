@@ -33,8 +33,11 @@ fn main() {
     let only = env::var("ONLY").unwrap_or_default();
     let mut etcd = Etcd::start_with(Options {
         version: Version::V3_7_3,
-        // A disk's moods are not what is measured.
-        arguments: vec!["--unsafe-no-fsync".to_owned()],
+        // A disk's moods are not what is measured, and all puts together are more than the 2 GB that etcd takes by
+        // default.
+        arguments: ["--unsafe-no-fsync", "--quota-backend-bytes=8000000000"]
+            .map(str::to_owned)
+            .into(),
         ..Options::default()
     })
     .expect("an etcd");
