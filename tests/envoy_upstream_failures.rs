@@ -38,9 +38,13 @@ enum Shows {
     TooLate,
 }
 
-/// Whether a client that already has the status 200 can tell that the answer is none.
+/// Whether a client that already has the status 200 can tell that the answer is none. What it gets is the beginning of
+/// JSON in any case, never the upstream's own bytes.
 fn is_visibly_broken(response: &Response) -> bool {
     let text = response.text();
+    if !text.is_empty() && !text.starts_with('{') {
+        return false;
+    }
     let error_at_the_end = text
         .rfind("{\"error\"")
         .or(text.rfind("{\"code\""))
