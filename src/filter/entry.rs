@@ -62,8 +62,10 @@ extern "C" fn proxy_on_context_create(id: u32, root: u32) {
 /// Comes right behind `proxy_on_done`, which is not needed then: a stream can still be written to.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(id: u32) {
-    Contexts::with(|contexts| contexts.stream(id, Stream::done));
-    Contexts::with(|contexts| contexts.delete(id));
+    Contexts::with(|contexts| {
+        contexts.stream(id, Stream::done);
+        contexts.delete(id)
+    });
 }
 
 #[unsafe(no_mangle)]

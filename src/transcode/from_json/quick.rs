@@ -63,9 +63,7 @@ impl<'a> Walk<'a, '_> {
 
     /// Reads the value of a known field; whether it sets the field.
     fn member(&mut self, field: &'static Field, depth: usize) -> Option<bool> {
-        self.skip_space();
-        if let Some(rest) = self.rest.strip_prefix(b"null") {
-            self.rest = rest;
+        if self.skip_if(b"null") {
             return Some(false);
         }
         if field.repeated {
@@ -80,7 +78,7 @@ impl<'a> Walk<'a, '_> {
     /// Reads the elements of a list up to its closing bracket.
     fn elements(&mut self, field: &'static Field, depth: usize) -> Option<()> {
         let depth = depth.checked_sub(1)?;
-        if self.skip_if(b']') {
+        if self.skip_if(b"]") {
             return Some(());
         }
         loop {
@@ -156,29 +154,26 @@ impl<'a> Walk<'a, '_> {
         (self.next() == byte).then_some(())
     }
 
-    /// Reads the next byte that is not white space if it is this one.
-    fn skip_if(&mut self, byte: u8) -> bool {
+    /// Reads what is behind white space if it begins with this.
+    fn skip_if(&mut self, text: &[u8]) -> bool {
         self.skip_space();
-        match self.rest.split_first() {
-            Some((first, rest)) if *first == byte => {
+        match self.rest.strip_prefix(text) {
+            Some(rest) => {
                 self.rest = rest;
                 true
             }
-            _ => false,
+            None => false,
         }
     }
 
     /// Reads the next byte that is not white space; 0, which nothing begins with, where there is none.
     fn next(&mut self) -> u8 {
-        loop {
-            let Some((byte, rest)) = self.rest.split_first() else {
-                return 0;
-            };
-            self.rest = rest;
-            if !is_space(*byte) {
-                return *byte;
-            }
-        }
+        self.skip_space();
+        let Some((byte, rest)) = self.rest.split_first() else {
+            return 0;
+        };
+        self.rest = rest;
+        *byte
     }
 
     fn skip_space(&mut self) {
