@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::abi::{Action, BufferType, MapType};
+use super::abi::{Action, BufferType, MapType, StreamType};
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
 use super::rewrite::rewrite;
@@ -101,11 +101,20 @@ impl Stream {
         }
     }
 
+    /// Lets a request that has been held go on as it is.
+    fn let_go(&mut self) -> Action {
+        if let Err(error) = host::resume(StreamType::HttpRequest) {
+            self.give_up("let a request go on", error);
+        }
+        Action::Pause
+    }
+
     fn answered(&mut self, answer: Result<&[u8], Status>) -> Action {
         match self.exchange.call_answered(answer) {
             Answered::Nothing => Action::Pause,
             Answered::Call(call) => self.make_call(&call),
             Answered::Reply(reply) => self.reply(&reply),
+            Answered::Pass => self.let_go(),
         }
     }
 }
@@ -175,6 +184,20 @@ impl Stream {
             RequestHead::Pass => {
                 self.passing = true;
                 Action::Continue
+            }
+            RequestHead::PassWith((name, value)) => {
+                self.passing = true;
+                match host::set_header(MapType::RequestHeaders, name, value) {
+                    Ok(()) => Action::Continue,
+                    Err(error) => self.give_up("mark a native gRPC call", error),
+                }
+            }
+            RequestHead::RefuseGrpc(status) => {
+                self.replied = true;
+                if let Err(error) = host::reply_grpc(&status) {
+                    self.give_up("refuse a native gRPC call", error);
+                }
+                Action::Pause
             }
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
@@ -305,6 +328,7 @@ impl Stream {
                 self.left = 0;
                 (Vec::new(), Action::Pause)
             }
+            ResponseBody::HoldLoosely => (Vec::new(), Action::PauseWithoutBuffer),
             ResponseBody::Send(bytes) => {
                 self.left = 0;
                 self.holding = false;
