@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use testbed::client::{Body, End, Request, Response, h1, h2};
-use testbed::gateway::{Gateway, Mode};
+use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Received, Script, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
 
@@ -23,9 +23,12 @@ const HELD_BODY: usize = 16 << 10;
 fn each_mode(test: impl Fn(&Gateway, &Upstream, Mode)) {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
-        // By default calls without a body are refused.
-        let plugin = json!({"bodyless_calls": "callout", "metadata": ["id"]});
-        test(&Gateway::start(mode, plugin, &upstream), &upstream, mode);
+        // Calls without a body are Envoy's own here.
+        let gateway = Setup::new(mode, upstream.address())
+            .callouts()
+            .plugin(json!({"metadata": ["id"]}))
+            .start();
+        test(&gateway, &upstream, mode);
     }
 }
 

@@ -461,7 +461,7 @@ impl Exchange {
                 .map_or("", |(_, query)| query);
             streaming.take_query(&self.settings, query)?;
             if end {
-                let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/get-events.yaml before the filter";
+                let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/body-for-bodyless.yaml before the filter";
                 return Err(self.error(Code::UNIMPLEMENTED, message));
             }
         } else if end {
