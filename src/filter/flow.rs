@@ -11,7 +11,7 @@
 
 use super::abi::{Action, BufferType, MapType};
 use super::host::{self, HostError};
-use super::kick::Kicks;
+use super::kick::{Kicks, Turn};
 use crate::exchange::Backlog;
 use crate::http::Reply;
 
@@ -209,6 +209,11 @@ impl Flow {
         }
     }
 
+    /// Bytes that its lines take while they wait.
+    pub(super) fn held(&self) -> usize {
+        self.backlog.held()
+    }
+
     /// Whether the end has been handed over.
     pub(super) fn has_ended(&self) -> bool {
         self.state == State::Ended
@@ -235,7 +240,7 @@ impl Flow {
         let can_send = self.state == State::Paused && self.backlog.waiting() > 0;
         let can_cut = self.last && self.state != State::Ended;
         if (can_send || can_cut) && !self.asked {
-            self.asked = kicks.ask(id);
+            self.asked = kicks.ask(id, Turn::Response);
             if !self.asked {
                 self.cut();
             }

@@ -15,6 +15,7 @@ mod host;
 mod kick;
 mod log;
 mod pairs;
+mod request_flow;
 mod rewrite;
 mod root;
 mod stream;
