@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use testbed::etcd::{Etcd, Options, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::process::Process;
+use testbed::tls::{self, Authority};
 use testbed::{artifact, loopback, python, scratch};
 
 /// Far more than the slowest suite takes on a busy machine.
@@ -134,12 +135,16 @@ enum Server {
     /// The filter in front of etcd: with the example's routes in the full mode, with one plain route and the filter's
     /// own defaults, its `/version` among them, in the plain one.
     Filter(Mode),
+    /// The filter with the example's routes in the full mode, in front of an etcd that speaks TLS and asks Envoy for its
+    /// certificate, as nearly every etcd in production does.
+    FilterOverTls,
 }
 
-const SERVERS: [Server; 3] = [
+const SERVERS: [Server; 4] = [
     Server::Etcd,
     Server::Filter(Mode::Full),
     Server::Filter(Mode::Plain),
+    Server::FilterOverTls,
 ];
 
 /// A suite's tests that did not pass, with what pytest said of each, and how many ran.
@@ -167,7 +172,9 @@ fn check(suite: &Suite, version: Version) {
         for (test, text) in &outcome.failed {
             let known = match server {
                 Server::Etcd => suite.fails_on_etcd.contains(&(version, test)),
-                Server::Filter(_) => suite.may_fail_here.contains(&test.as_str()),
+                Server::Filter(_) | Server::FilterOverTls => {
+                    suite.may_fail_here.contains(&test.as_str())
+                }
             };
             if !known {
                 wrong.push(format!("{case}: {test}\n{text}"));
@@ -179,10 +186,21 @@ fn check(suite: &Suite, version: Version) {
 
 fn run(suite: &Suite, version: Version, server: Server) -> Outcome {
     let client_port = loopback::free_port().unwrap();
+    let authority = Authority::new().unwrap();
+    let tls = (server == Server::FilterOverTls).then(|| {
+        let identity = authority.client(Some("gateway")).unwrap();
+        let server = authority.server().unwrap().for_etcd(Some(&authority));
+        (tls::Upstream::new(&authority, Some(identity)), server)
+    });
+    let (upstream_tls, etcd_tls) = tls.unzip();
     // The members' clientURLs, which Patroni goes to, are the filter's: it has to be there first.
-    let gateway = match server {
-        Server::Etcd => None,
-        Server::Filter(mode) => Some(filter(mode, client_port)),
+    let gateway = match (server, upstream_tls) {
+        (Server::Filter(mode), _) => Some(filter(mode, client_port)),
+        (_, Some(tls)) => {
+            let etcd = format!("127.0.0.1:{client_port}");
+            Some(Setup::example(Mode::Full, etcd).tls(tls).start())
+        }
+        _ => None,
     };
     let port = gateway
         .as_ref()
@@ -191,6 +209,7 @@ fn run(suite: &Suite, version: Version, server: Server) -> Outcome {
         version,
         client_port: Some(client_port),
         advertised_url: Some(format!("http://127.0.0.1:{port}")),
+        tls: etcd_tls,
         ..Options::default()
     })
     .unwrap();

@@ -111,30 +111,40 @@ fn an_error_keeps_its_connection() {
 }
 
 #[test]
-fn a_name_that_is_not_listed_is_refused() {
+fn a_page_is_served_under_the_names_that_are_listed_alone() {
     let upstream = Upstream::start().unwrap();
     let gateway = example(&upstream);
     let address = gateway.address();
-    let status = |host: &str| {
-        let head = format!("POST {RANGE} HTTP/1.1\r\nHost: {host}\r\n");
+    let post = |host: &str, more: &str| {
+        let head = format!("POST {RANGE} HTTP/1.1\r\nHost: {host}\r\n{more}");
         raw(
             address,
             &format!("{head}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"),
         )
     };
     for host in ["localhost", "localhost:8379", "127.0.0.1:1", "[::1]:8379"] {
-        assert!(status(host).contains(" 200 OK"), "{host}");
+        let origin = format!("Origin: http://{host}\r\n");
+        assert!(post(host, &origin).contains(" 200 OK"), "{host}");
     }
-    upstream.take();
     for host in [
         "evil.example",
         "evil.example:8379",
         "127.0.0.1.evil.example",
+        "localhost.evil",
     ] {
-        let answer = status(host);
+        upstream.take();
+        let origin = format!("Origin: http://{host}\r\n");
+        let answer = post(host, &origin);
         assert!(answer.contains(" 421 "), "{host}: {answer}");
+        let get = format!(
+            "GET /v3/watch?create_request.key=YQ== HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n"
+        );
+        let answer = raw(address, &get);
+        assert!(answer.contains(" 421 "), "{host}: {answer}");
+        assert!(upstream.take().is_empty(), "{host}");
+        // Who is no browser may call it what he likes.
+        assert!(post(host, "").contains(" 200 OK"), "{host}");
     }
-    assert!(upstream.take().is_empty());
 }
 
 /// Whether the kernel has a keepalive timer on the connection from this client's port to the gateway's.

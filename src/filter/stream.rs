@@ -1,6 +1,7 @@
 //! One request: Envoy's callbacks in, the exchange's actions out.
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::abi::{Action, BufferType, MapType, StreamType};
 use super::flow::{Flow, Piece};
@@ -435,7 +436,12 @@ impl Stream {
         };
         let written = match self.exchange.response_trailers(&pairs::decode(&encoded)) {
             ResponseTrailers::Pass => return Action::Continue,
-            ResponseTrailers::Reply(reply) => return self.reply(&reply),
+            ResponseTrailers::Reply(reply) => {
+                if !self.holding {
+                    warn_of_late_error();
+                }
+                return self.reply(&reply);
+            }
             ResponseTrailers::Tail(line) => return self.with_flow(|flow, _, _| flow.end(line)),
             ResponseTrailers::End => Ok(()),
             ResponseTrailers::Send(body) => {
@@ -453,6 +459,17 @@ impl Stream {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("end the response", error),
         }
+    }
+}
+
+/// Says in the log, once, that a client's answer was cut off for an error that came too late for its status.
+fn warn_of_late_error() {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if !WARNED.swap(true, Ordering::Relaxed) {
+        log::warn!(
+            "an error came behind the head of an answer, which was cut off for it: where etcd speaks TLS that is every error, \
+             unless allow_on_headers_stop_iteration is true or etcd has --listen-client-http-urls; said once"
+        );
     }
 }
 

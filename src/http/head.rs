@@ -122,11 +122,12 @@ pub fn success(body: Vec<u8>) -> Reply {
 }
 
 /// The headers of a gRPC answer as the JSON client gets them: the upstream's and the proxy's own
-/// without what belongs to gRPC.
+/// without what belongs to gRPC, and without what an etcd behind TLS says of CORS, which is ours to say.
 #[must_use]
 pub fn response_headers<'a>(headers: &Headers<'a>) -> Vec<Header<'a>> {
     let grpcs = |name: &[u8]| {
         name.starts_with(b"grpc-")
+            || name.starts_with(b"access-control-")
             || matches!(
                 name,
                 b"content-type" | b"content-length" | b"trailer" | b"te"

@@ -61,6 +61,17 @@ impl EnvoyConfig {
         Ok(self)
     }
 
+    /// TLS to the upstream, in every cluster: HTTP/2 for gRPC, HTTP/1.1 for what etcd serves beside it.
+    #[cfg(feature = "scripts")]
+    pub fn upstream_tls(&mut self, tls: &crate::tls::Upstream) -> Result<&mut Self> {
+        for cluster in list(&mut self.bootstrap, "/static_resources/clusters")? {
+            let is_grpc = cluster.get("typed_extension_protocol_options").is_some();
+            let protocol = if is_grpc { "h2" } else { "http/1.1" };
+            cluster["transport_socket"] = tls.transport_socket(protocol);
+        }
+        Ok(self)
+    }
+
     /// The Wasm module's file.
     pub fn module(&mut self, file: &Path) -> Result<&mut Self> {
         at(self.plugin()?, "/vm_config/code/local")?["filename"] = json!(file);

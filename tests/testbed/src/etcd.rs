@@ -100,8 +100,21 @@ pub struct Options {
     /// What its member list says for [`client_port`](Self::client_port), which clients that look for the members then
     /// use; without it the truth.
     pub advertised_url: Option<String>,
+    /// How it speaks TLS; without it in plain.
+    pub tls: Option<Tls>,
     /// More command-line arguments.
     pub arguments: Vec<String>,
+}
+
+/// How an etcd speaks TLS to its clients.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// Its certificate, a PEM file.
+    pub certificate: PathBuf,
+    /// The key to that.
+    pub key: PathBuf,
+    /// Who has signed its clients' certificates, which it then asks for.
+    pub client_authority: Option<PathBuf>,
 }
 
 /// A running etcd, ended and its data removed when dropped.
@@ -110,6 +123,8 @@ pub struct Etcd {
     options: Options,
     client_port: u16,
     peer_port: u16,
+    /// Where it tells its health in plain, whatever its clients speak.
+    metrics_port: u16,
     process: Process,
     folder: TempDir,
 }
@@ -145,12 +160,13 @@ impl Etcd {
 
     fn attempt_start(program: &PathBuf, options: &Options) -> Result<Etcd> {
         let client_port = options.client_port.map_or_else(loopback::free_port, Ok)?;
-        let peer_port = loopback::free_port()?;
-        if client_port == peer_port {
+        let (peer_port, metrics_port) = (loopback::free_port()?, loopback::free_port()?);
+        if client_port == peer_port || metrics_port == peer_port || metrics_port == client_port {
             bail!("address already in use");
         }
         let folder = scratch::folder("etcd")?;
-        let command = command(program, options, client_port, peer_port, &folder);
+        let ports = [client_port, peer_port, metrics_port];
+        let command = command(program, options, ports, &folder);
         let process = Process::start("etcd", command, &folder.path().join("log"))?;
         let (program, options) = (program.clone(), options.clone());
         let mut etcd = Etcd {
@@ -158,6 +174,7 @@ impl Etcd {
             options,
             client_port,
             peer_port,
+            metrics_port,
             process,
             folder,
         };
@@ -175,9 +192,9 @@ impl Etcd {
         self.client_port
     }
 
-    /// `http://` and [`client_address`](Self::client_address).
+    /// `http://` or `https://`, and [`client_address`](Self::client_address).
     pub fn client_url(&self) -> String {
-        format!("http://{}", self.client_address())
+        format!("{}://{}", scheme(&self.options), self.client_address())
     }
 
     /// The process, for what it uses and has logged.
@@ -205,19 +222,19 @@ impl Etcd {
     /// Starts it again, killing it first if it runs: same port, same data. Waits until it serves.
     pub fn restart(&mut self) -> Result<()> {
         self.process.stop()?;
-        let command = command(
-            &self.program,
-            &self.options,
-            self.client_port,
-            self.peer_port,
-            &self.folder,
-        );
+        let ports = [self.client_port, self.peer_port, self.metrics_port];
+        let command = command(&self.program, &self.options, ports, &self.folder);
         self.process = Process::start("etcd", command, &self.folder.path().join("log"))?;
         self.wait_until_serving()
     }
 
     fn wait_until_serving(&mut self) -> Result<()> {
-        let url = format!("{}/health", self.client_url());
+        let port = if self.options.tls.is_some() {
+            self.metrics_port
+        } else {
+            self.client_port
+        };
+        let url = format!("http://127.0.0.1:{port}/health");
         self.process.wait_until(START_TIMEOUT, || {
             loopback::get(&url)
                 .ok()
@@ -227,14 +244,21 @@ impl Etcd {
     }
 }
 
+fn scheme(options: &Options) -> &'static str {
+    if options.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    }
+}
+
 fn command(
     program: &PathBuf,
     options: &Options,
-    client_port: u16,
-    peer_port: u16,
+    [client_port, peer_port, metrics_port]: [u16; 3],
     folder: &TempDir,
 ) -> Command {
-    let client = format!("http://127.0.0.1:{client_port}");
+    let client = format!("{}://127.0.0.1:{client_port}", scheme(options));
     let peer = format!("http://127.0.0.1:{peer_port}");
     let mut command = Command::new(program);
     command.arg("--data-dir").arg(folder.path().join("data"));
@@ -253,6 +277,18 @@ fn command(
         &peer,
     ]);
     command.args(["--initial-cluster", &format!("default={peer}")]);
+    if let Some(tls) = &options.tls {
+        command.args([
+            "--listen-metrics-urls",
+            &format!("http://127.0.0.1:{metrics_port}"),
+        ]);
+        command.arg("--cert-file").arg(&tls.certificate);
+        command.arg("--key-file").arg(&tls.key);
+        if let Some(authority) = &tls.client_authority {
+            command.arg("--client-cert-auth");
+            command.arg("--trusted-ca-file").arg(authority);
+        }
+    }
     command.args(&options.arguments);
     command
 }

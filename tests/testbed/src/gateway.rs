@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::client::{Request, Response, h1, h2};
 use crate::envoy::{self, Envoy};
 use crate::envoy_config::EnvoyConfig;
-use crate::module;
 use crate::process::Process;
 use crate::upstream::Upstream;
+use crate::{module, tls};
 
 /// The example's cluster behind the filter.
 const CLUSTER: &str = "etcd";
@@ -54,6 +54,8 @@ type Change = Box<dyn FnOnce(&mut EnvoyConfig) -> Result<()>>;
 pub struct Setup {
     mode: Mode,
     upstreams: Vec<String>,
+    /// How it speaks TLS to them; None is in plain.
+    tls: Option<tls::Upstream>,
     /// The plugin configuration without the mode's key; None leaves the example's.
     plugin: Option<Value>,
     /// The one route's action, beside its cluster; None leaves the example's routes.
@@ -79,6 +81,7 @@ impl Setup {
         Self {
             mode,
             upstreams,
+            tls: None,
             plugin: Some(json!({})),
             route: Some(json!({})),
             change: None,
@@ -96,6 +99,7 @@ impl Setup {
         Self {
             mode,
             upstreams: vec![upstream.to_string()],
+            tls: None,
             plugin: None,
             route: None,
             change: None,
@@ -171,6 +175,12 @@ impl Setup {
         })
     }
 
+    /// Speaking TLS to the upstream.
+    pub fn tls(mut self, tls: tls::Upstream) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Without any upstream: the cluster has no healthy host.
     pub fn without_upstream(mut self) -> Self {
         self.upstreams.clear();
@@ -199,6 +209,9 @@ impl Setup {
                 &mut config
             }
         };
+        if let Some(tls) = &self.tls {
+            config.upstream_tls(tls)?;
+        }
         if !self.body_for_bodyless {
             let filters = config.http_filters()?;
             filters.retain(|filter| filter["name"] != BODY_FOR_BODYLESS);

@@ -4,6 +4,7 @@
 //! - [`python`]: what is installed from PyPI, pinned likewise: clients that are written in Python;
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
+//! - [`tls`]: certificates for an etcd that speaks TLS;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
 //! - [`usage`]: what a process or a thread has used, and what machine this is;
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
@@ -41,6 +42,8 @@ pub mod python;
 #[cfg(feature = "scripts")]
 mod runtime;
 pub mod scratch;
+#[cfg(feature = "scripts")]
+pub mod tls;
 mod unpack;
 #[cfg(feature = "scripts")]
 pub mod upstream;
