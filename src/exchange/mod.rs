@@ -7,6 +7,7 @@
 //! [`memory`] allows. It knows nothing of Envoy.
 
 mod action;
+mod admission;
 mod backlog;
 mod call;
 mod deadline;
@@ -19,6 +20,7 @@ mod settings;
 mod streaming;
 mod unary;
 mod values;
+mod waiting;
 
 use std::rc::Rc;
 
@@ -49,11 +51,6 @@ const MAX_HEADERS: usize = 1000;
 
 /// Most bytes of a request's headers together; a proxy-wasm host takes 1 MiB, its framing included.
 const MAX_HEADER_BYTES: usize = 1_000_000;
-
-/// How many ticks of the host's, of 15 seconds each, a request may take from the first byte of a message to its last, or
-/// from its head to that of the first: 300 seconds, as long as Envoy lets a stream be idle by default, and enough for
-/// 2 MiB at 56 kbit/s. Istio has Envoy wait for ever.
-const MAX_TICKS: u8 = 20;
 
 /// A request and its answer.
 #[derive(Debug)]
@@ -202,61 +199,6 @@ impl Exchange {
         }
         self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply)))
-    }
-
-    /// The head of the request once more, of which [`request_head`](Self::request_head) has said to hold it: what goes
-    /// upstream.
-    pub fn held_head<'a>(&mut self, headers: &Headers<'a>) -> Result<Vec<http::Header<'a>>, Reply> {
-        let method = match &self.state {
-            State::Unary(unary) => unary.method(),
-            State::Streaming(streaming) => streaming.method(),
-            State::New | State::Passive | State::Endpoint(_) => return Ok(Vec::new()),
-        };
-        let sent = self.upstream_headers(headers, method);
-        let sent = sent.map(|(mut list, timeout)| {
-            limit(&mut list, method, timeout);
-            list
-        });
-        sent.map_err(|reply| self.finish(reply))
-    }
-
-    /// A tick of the host's, which come every 15 seconds; what to do with a request that takes too long to come.
-    pub fn tick(&mut self) -> Option<RequestBody> {
-        let awaits = match &self.state {
-            State::Unary(unary) => unary.awaits_request(),
-            State::Streaming(streaming) => streaming.awaits_request(),
-            State::New | State::Passive | State::Endpoint(_) => false,
-        };
-        self.ticks = if awaits {
-            self.ticks.saturating_add(1)
-        } else {
-            0
-        };
-        if self.ticks <= MAX_TICKS {
-            return None;
-        }
-        let result = match &mut self.state {
-            State::Streaming(streaming) => streaming.refuse_overdue(&self.settings),
-            _ => Err(refusal::overdue(&self.settings)),
-        };
-        self.share.set(self.state.held());
-        Some(result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply))))
-    }
-
-    /// Says how many bytes of lines wait for their way out.
-    pub fn set_waiting(&mut self, bytes: usize) {
-        self.share.set_lines(bytes);
-    }
-
-    /// Says how many bytes of request messages wait for theirs.
-    pub fn set_kept(&mut self, bytes: usize) {
-        self.share.set_requests(bytes);
-    }
-
-    /// Whether the call takes more than one request message.
-    #[must_use]
-    pub fn sends_many(&self) -> bool {
-        matches!(&self.state, State::Streaming(streaming) if streaming.method().client_streaming)
     }
 
     /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
@@ -474,27 +416,6 @@ impl Exchange {
         } else {
             RequestHead::Forward(list)
         })
-    }
-
-    /// Counts a request.
-    fn admit(&mut self, claim: Claim, headers: &Headers<'_>) -> Result<(), Reply> {
-        if self.share.admit(claim, headers.size()) {
-            Ok(())
-        } else {
-            Err(self.full())
-        }
-    }
-
-    /// Counts a request with a call beside it.
-    fn admit_call(&mut self, call: &Call, headers: &Headers<'_>) -> Result<(), Reply> {
-        self.admit(Claim::Waiting, headers)?;
-        self.share.set_call(Some(call.size()));
-        Ok(())
-    }
-
-    /// The refusal of a request for which there is no room.
-    fn full(&self) -> Reply {
-        http::error_reply(self.settings.dialect, &refusal::full())
     }
 
     /// `/version` or `/health`.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::grpc::{HEADER_LEN, seal};
+use waiting::MAX_TICKS;
 
 const PUT: &str = r#"{"key":"Zm9v","value":"YmFy"}"#;
 const PUT_MESSAGE: &[u8] = b"\x0a\x03foo\x12\x03bar";
