@@ -66,6 +66,11 @@ pub struct Exchange {
     has_body: bool,
     /// Ticks since the request has been waited for.
     ticks: u8,
+    /// Bytes of the body that are still to come, where its length was announced.
+    missing: Option<u64>,
+    /// A refusal that waits for the end of a body that has come whole: a proxy closes a connection on which it has not
+    /// seen the request's end.
+    refusal: Option<Reply>,
 }
 
 #[derive(Debug)]
@@ -106,6 +111,8 @@ impl Exchange {
             holding: false,
             has_body: false,
             ticks: 0,
+            missing: None,
+            refusal: None,
         }
     }
 
@@ -178,6 +185,14 @@ impl Exchange {
 
     /// The next bytes of the client's body; `end` after the last.
     pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
+        if self.refusal.is_some() && !end {
+            return RequestBody::Hold;
+        }
+        if let Some(reply) = self.refusal.take() {
+            return RequestBody::Reply(self.finish(reply));
+        }
+        let size = chunk.len() as u64;
+        self.missing = self.missing.map(|missing| missing.saturating_sub(size));
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
             State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
@@ -198,12 +213,22 @@ impl Exchange {
             self.ticks = 0;
         }
         self.share.set(self.state.held());
-        result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply)))
+        match result {
+            Ok(action) => action,
+            Err(reply) if !end && self.missing == Some(0) => {
+                self.refusal = Some(reply);
+                RequestBody::Hold
+            }
+            Err(reply) => RequestBody::Reply(self.finish(reply)),
+        }
     }
 
     /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
     /// any for a broken connection.
     pub fn request_trailers(&mut self) -> RequestTrailers {
+        if let Some(reply) = self.refusal.take() {
+            return RequestTrailers::Reply(self.finish(reply));
+        }
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_trailers(&self.settings),
             State::Streaming(streaming) => streaming.request_trailers(&self.settings),
@@ -330,6 +355,8 @@ impl Exchange {
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
         let dialect = self.settings.dialect;
+        let length = headers.get("content-length");
+        self.missing = length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         let Some(route) = schema::route(path) else {
             return Err(http::not_found(dialect));
         };
@@ -470,6 +497,7 @@ impl Exchange {
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
+        self.refusal = None;
         self.share.release();
         reply.with_cors(self.origin.as_ref())
     }

@@ -33,7 +33,7 @@ impl Exchange {
             State::Streaming(streaming) => streaming.awaits_request(),
             State::New | State::Passive | State::Endpoint(_) => false,
         };
-        self.ticks = if awaits {
+        self.ticks = if awaits || self.refusal.is_some() {
             self.ticks.saturating_add(1)
         } else {
             0
@@ -41,8 +41,9 @@ impl Exchange {
         if self.ticks <= MAX_TICKS {
             return None;
         }
-        let result = match &mut self.state {
-            State::Streaming(streaming) => streaming.refuse_overdue(&self.settings),
+        let result = match (self.refusal.take(), &mut self.state) {
+            (Some(reply), _) => Err(reply),
+            (None, State::Streaming(streaming)) => streaming.refuse_overdue(&self.settings),
             _ => Err(refusal::overdue(&self.settings)),
         };
         self.share.set(self.state.held());

@@ -38,7 +38,9 @@ fn answer(received: &Received) -> Script {
 fn start(mode: Mode, plugin: serde_json::Value, upstream: &Upstream) -> Gateway {
     upstream.always_with(answer);
     let change = |config: &mut EnvoyConfig| {
-        config.connection_manager()?["http2_protocol_options"] = json!({
+        let manager = config.connection_manager()?;
+        manager["max_request_headers_kb"] = json!(60); // Envoy's default
+        manager["http2_protocol_options"] = json!({
             "allow_connect": true,
             "max_concurrent_streams": PER_CONNECTION,
         });

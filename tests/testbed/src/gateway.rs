@@ -221,11 +221,10 @@ impl Setup {
         config.allow_on_headers_stop_iteration(self.mode == Mode::Full)?;
         if let Some(mut action) = self.route {
             action["cluster"] = json!(CLUSTER);
-            *config.routes()? = vec![json!({"match": {"prefix": "/"}, "route": action})];
-            let manager = config.connection_manager()?;
-            manager["route_config"]["virtual_hosts"][0]
-                .as_object_mut()
-                .map(|host| host.remove("retry_policy"));
+            let routes = json!([{"match": {"prefix": "/"}, "route": action}]);
+            // One for every host, and nothing else.
+            let host = json!({"name": CLUSTER, "domains": ["*"], "routes": routes});
+            config.connection_manager()?["route_config"]["virtual_hosts"] = json!([host]);
         }
         if let Some(change) = self.change {
             change(&mut config)?;
