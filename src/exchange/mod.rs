@@ -62,6 +62,9 @@ pub struct Exchange {
     share: Share,
     /// Whether the host holds the request's body, to which the trailers can still add.
     holding: bool,
+    /// Whether trailers may bring the end of the message: only over HTTP/2, whose pieces of body are small, and behind a
+    /// body of unannounced length.
+    adds_to_trailers: bool,
     /// Whether a piece of body has come.
     has_body: bool,
     /// Ticks since the request has been waited for.
@@ -109,6 +112,7 @@ impl Exchange {
             state: State::New,
             share,
             holding: false,
+            adds_to_trailers: false,
             has_body: false,
             ticks: 0,
             missing: None,
@@ -154,6 +158,7 @@ impl Exchange {
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
+        self.adds_to_trailers = may_have_trailers(headers);
         let (origin, authority) = (headers.get("origin"), headers.get(":authority"));
         if !self.settings.cors.admits(origin, authority) {
             let message = "requests from pages of this origin are not allowed (cors)";
@@ -208,6 +213,10 @@ impl Exchange {
             (Ok(_), _) if held.request > 0 && !room => Err(self.full()),
             (result, _) => result,
         };
+        let result = result.map(|action| match action {
+            RequestBody::Hold if !self.adds_to_trailers => RequestBody::HoldLoosely,
+            action => action,
+        });
         self.holding = matches!(result, Ok(RequestBody::Hold));
         if matches!(&result, Ok(RequestBody::Send(bytes)) if !bytes.is_empty()) {
             self.ticks = 0;
@@ -512,6 +521,12 @@ fn limit(headers: &mut Vec<http::Header<'_>>, method: &Method, timeout: Option<T
         None if streams || may_wait(method) => http::set_timeout(headers, 0),
         None => {}
     }
+}
+
+/// Whether trailers may bring the end of a request's message: not over HTTP/1.1, and not behind a body of a known length.
+fn may_have_trailers(headers: &Headers<'_>) -> bool {
+    headers.get("transfer-encoding").is_none()
+        && matches!(headers.get("content-length"), None | Some(b"0"))
 }
 
 /// Whether a unary call may rightly take as long as it likes: for its turn, or to write the whole database anew.

@@ -307,7 +307,7 @@ fn a_request_that_may_wait_keeps_its_head_until_its_message_has_come() {
         let (first, rest) = WATCH_REQUEST.as_bytes().split_at(3);
         assert_eq!(
             exchange.request_body(first.into(), false),
-            RequestBody::Hold
+            RequestBody::HoldLoosely
         );
         let action = exchange.request_body(rest.into(), false);
         if path == "/v3/watch" {

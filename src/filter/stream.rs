@@ -167,7 +167,10 @@ impl Stream {
             match overdue {
                 RequestBody::Reply(reply) => self.reply(&reply),
                 RequestBody::End(line) => self.end_with(line),
-                RequestBody::Pass | RequestBody::Hold | RequestBody::Send(_) => Action::Continue,
+                RequestBody::Pass
+                | RequestBody::Hold
+                | RequestBody::HoldLoosely
+                | RequestBody::Send(_) => Action::Continue,
             };
             return;
         }

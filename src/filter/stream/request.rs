@@ -68,6 +68,8 @@ impl Stream {
                 Ok(()) => Action::Pause,
                 Err(error) => self.give_up("hold the request body", error),
             },
+            // The host drops the piece.
+            RequestBody::HoldLoosely => Action::PauseWithoutBuffer,
             RequestBody::Send(bytes) => self.send_request(bytes, size, end),
             RequestBody::Reply(reply) => self.reply(&reply),
             RequestBody::End(line) => {
