@@ -30,6 +30,8 @@ pub enum RequestBody {
     Pass,
     /// Hold the request, with the piece taken out of it: nothing can be sent yet, and the trailers may bring its end.
     Hold,
+    /// The same, where no trailers can bring it: the next piece may be of any size, more than the host can hold.
+    HoldLoosely,
     /// Send these bytes upstream in its place; they may be none.
     Send(Vec<u8>),
     /// Answer the client and give the upstream request up.

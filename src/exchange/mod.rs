@@ -7,6 +7,7 @@
 //! [`memory`] allows. It knows nothing of Envoy.
 
 mod action;
+mod admission;
 mod backlog;
 mod call;
 mod deadline;
@@ -19,6 +20,7 @@ mod settings;
 mod streaming;
 mod unary;
 mod values;
+mod waiting;
 
 use std::rc::Rc;
 
@@ -50,11 +52,6 @@ const MAX_HEADERS: usize = 1000;
 /// Most bytes of a request's headers together; a proxy-wasm host takes 1 MiB, its framing included.
 const MAX_HEADER_BYTES: usize = 1_000_000;
 
-/// How many ticks of the host's, of 15 seconds each, a request may take from the first byte of a message to its last, or
-/// from its head to that of the first: 300 seconds, as long as Envoy lets a stream be idle by default, and enough for
-/// 2 MiB at 56 kbit/s. Istio has Envoy wait for ever.
-const MAX_TICKS: u8 = 20;
-
 /// A request and its answer.
 #[derive(Debug)]
 pub struct Exchange {
@@ -65,6 +62,9 @@ pub struct Exchange {
     share: Share,
     /// Whether the host holds the request's body, to which the trailers can still add.
     holding: bool,
+    /// Whether trailers may bring the end of the message: only over HTTP/2, whose pieces of body are small, and behind a
+    /// body of unannounced length.
+    adds_to_trailers: bool,
     /// Whether a piece of body has come.
     has_body: bool,
     /// Ticks since the request has been waited for.
@@ -112,6 +112,7 @@ impl Exchange {
             state: State::New,
             share,
             holding: false,
+            adds_to_trailers: false,
             has_body: false,
             ticks: 0,
             missing: None,
@@ -157,6 +158,7 @@ impl Exchange {
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
+        self.adds_to_trailers = may_have_trailers(headers);
         let (origin, authority) = (headers.get("origin"), headers.get(":authority"));
         if !self.settings.cors.admits(origin, authority) {
             let message = "requests from pages of this origin are not allowed (cors)";
@@ -211,6 +213,10 @@ impl Exchange {
             (Ok(_), _) if held.request > 0 && !room => Err(self.full()),
             (result, _) => result,
         };
+        let result = result.map(|action| match action {
+            RequestBody::Hold if !self.adds_to_trailers => RequestBody::HoldLoosely,
+            action => action,
+        });
         self.holding = matches!(result, Ok(RequestBody::Hold));
         if matches!(&result, Ok(RequestBody::Send(bytes)) if !bytes.is_empty()) {
             self.ticks = 0;
@@ -224,62 +230,6 @@ impl Exchange {
             }
             Err(reply) => RequestBody::Reply(self.finish(reply)),
         }
-    }
-
-    /// The head of the request once more, of which [`request_head`](Self::request_head) has said to hold it: what goes
-    /// upstream.
-    pub fn held_head<'a>(&mut self, headers: &Headers<'a>) -> Result<Vec<http::Header<'a>>, Reply> {
-        let method = match &self.state {
-            State::Unary(unary) => unary.method(),
-            State::Streaming(streaming) => streaming.method(),
-            State::New | State::Passive | State::Endpoint(_) => return Ok(Vec::new()),
-        };
-        let sent = self.upstream_headers(headers, method);
-        let sent = sent.map(|(mut list, timeout)| {
-            limit(&mut list, method, timeout);
-            list
-        });
-        sent.map_err(|reply| self.finish(reply))
-    }
-
-    /// A tick of the host's, which come every 15 seconds; what to do with a request that takes too long to come.
-    pub fn tick(&mut self) -> Option<RequestBody> {
-        let awaits = match &self.state {
-            State::Unary(unary) => unary.awaits_request(),
-            State::Streaming(streaming) => streaming.awaits_request(),
-            State::New | State::Passive | State::Endpoint(_) => false,
-        };
-        self.ticks = if awaits || self.refusal.is_some() {
-            self.ticks.saturating_add(1)
-        } else {
-            0
-        };
-        if self.ticks <= MAX_TICKS {
-            return None;
-        }
-        let result = match (self.refusal.take(), &mut self.state) {
-            (Some(reply), _) => Err(reply),
-            (None, State::Streaming(streaming)) => streaming.refuse_overdue(&self.settings),
-            _ => Err(refusal::overdue(&self.settings)),
-        };
-        self.share.set(self.state.held());
-        Some(result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply))))
-    }
-
-    /// Says how many bytes of lines wait for their way out.
-    pub fn set_waiting(&mut self, bytes: usize) {
-        self.share.set_lines(bytes);
-    }
-
-    /// Says how many bytes of request messages wait for theirs.
-    pub fn set_kept(&mut self, bytes: usize) {
-        self.share.set_requests(bytes);
-    }
-
-    /// Whether the call takes more than one request message.
-    #[must_use]
-    pub fn sends_many(&self) -> bool {
-        matches!(&self.state, State::Streaming(streaming) if streaming.method().client_streaming)
     }
 
     /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
@@ -504,27 +454,6 @@ impl Exchange {
         })
     }
 
-    /// Counts a request.
-    fn admit(&mut self, claim: Claim, headers: &Headers<'_>) -> Result<(), Reply> {
-        if self.share.admit(claim, headers.size()) {
-            Ok(())
-        } else {
-            Err(self.full())
-        }
-    }
-
-    /// Counts a request with a call beside it.
-    fn admit_call(&mut self, call: &Call, headers: &Headers<'_>) -> Result<(), Reply> {
-        self.admit(Claim::Waiting, headers)?;
-        self.share.set_call(Some(call.size()));
-        Ok(())
-    }
-
-    /// The refusal of a request for which there is no room.
-    fn full(&self) -> Reply {
-        http::error_reply(self.settings.dialect, &refusal::full())
-    }
-
     /// `/version` or `/health`.
     fn endpoint<'a>(
         &mut self,
@@ -592,6 +521,12 @@ fn limit(headers: &mut Vec<http::Header<'_>>, method: &Method, timeout: Option<T
         None if streams || may_wait(method) => http::set_timeout(headers, 0),
         None => {}
     }
+}
+
+/// Whether trailers may bring the end of a request's message: not over HTTP/1.1, and not behind a body of a known length.
+fn may_have_trailers(headers: &Headers<'_>) -> bool {
+    headers.get("transfer-encoding").is_none()
+        && matches!(headers.get("content-length"), None | Some(b"0"))
 }
 
 /// Whether a unary call may rightly take as long as it likes: for its turn, or to write the whole database anew.

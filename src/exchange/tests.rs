@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::grpc::{HEADER_LEN, seal};
+use waiting::MAX_TICKS;
 
 const PUT: &str = r#"{"key":"Zm9v","value":"YmFy"}"#;
 const PUT_MESSAGE: &[u8] = b"\x0a\x03foo\x12\x03bar";
@@ -306,7 +307,7 @@ fn a_request_that_may_wait_keeps_its_head_until_its_message_has_come() {
         let (first, rest) = WATCH_REQUEST.as_bytes().split_at(3);
         assert_eq!(
             exchange.request_body(first.into(), false),
-            RequestBody::Hold
+            RequestBody::HoldLoosely
         );
         let action = exchange.request_body(rest.into(), false);
         if path == "/v3/watch" {

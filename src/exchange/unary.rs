@@ -70,7 +70,7 @@ impl Unary {
             deadline,
             body: Some(Vec::new()),
             // Trailers may end a body of unannounced length, behind which only a held request takes a message.
-            holds: matches!(length, None | Some(0)),
+            holds: super::may_have_trailers(headers),
             frames: Frames::default(),
             answer: Answer::Awaited,
             held: Vec::new(),

@@ -21,6 +21,14 @@ pub(super) struct RequestFlow {
     kept: Vec<u8>,
     /// Whether a turn has been asked for and not come.
     asked: bool,
+    /// Whether messages are kept at all, once that is known.
+    joins: Option<bool>,
+}
+
+/// Whether a piece of body is a frame of HTTP/2. Over HTTP/1.1 Envoy joins what it has read by itself, and a piece may be
+/// larger than what it takes behind a paused body.
+fn comes_in_frames() -> bool {
+    host::property("request\0protocol").is_ok_and(|protocol| protocol == b"HTTP/2")
 }
 
 impl RequestFlow {
@@ -41,7 +49,8 @@ impl RequestFlow {
         let mut all = self.take();
         all.append(&mut bytes);
         host::write_piece(BODY, size, &all)?;
-        if !self.asked && !end && !all.is_empty() {
+        let joins = !self.asked && !end && !all.is_empty();
+        if joins && *self.joins.get_or_insert_with(comes_in_frames) {
             // Where there are no turns, each goes out by itself.
             self.asked = kicks.ask(id, Turn::Request);
         }

@@ -1,5 +1,7 @@
 //! One request: Envoy's callbacks in, the exchange's actions out.
 
+mod request;
+
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,8 +12,7 @@ use super::request_flow::RequestFlow;
 use super::rewrite::rewrite;
 use super::{call, host, pairs};
 use crate::exchange::{
-    Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
-    ResponseHead, ResponseTrailers, Settings,
+    Answered, Call, Exchange, RequestBody, ResponseBody, ResponseHead, ResponseTrailers, Settings,
 };
 use crate::grpc::Status;
 use crate::http::Reply;
@@ -73,58 +74,6 @@ impl Stream {
         let result = act(flow, self.kicks, self.id);
         self.exchange.set_waiting(flow.held());
         result.unwrap_or_else(|error| self.give_up("send a stream's lines", error))
-    }
-
-    /// Ends a request without its trailers, behind what waits and these bytes.
-    fn end_request(&mut self, mut bytes: Vec<u8>) -> Action {
-        if !self.write_head() {
-            return Action::Pause;
-        }
-        let mut rest = self.requests.take();
-        rest.append(&mut bytes);
-        let appended = host::append_buffer(BufferType::HttpRequestBody, &rest);
-        match appended.and_then(|()| host::remove_headers(MapType::RequestTrailers)) {
-            Ok(()) => Action::Continue,
-            Err(error) => self.give_up("end the request", error),
-        }
-    }
-
-    /// Writes a head that has waited; false if the request has been answered instead.
-    fn write_head(&mut self) -> bool {
-        if !std::mem::take(&mut self.head_waits) {
-            return true;
-        }
-        let encoded = match host::header_pairs(MapType::RequestHeaders) {
-            Ok(encoded) => encoded,
-            Err(error) => {
-                self.give_up("read the request headers again", error);
-                return false;
-            }
-        };
-        let old = pairs::decode(&encoded);
-        match self.exchange.held_head(&old) {
-            Ok(headers) => match rewrite(MapType::RequestHeaders, &old, &headers) {
-                Ok(()) => return true,
-                Err(error) => self.give_up("write the request headers", error),
-            },
-            Err(reply) => self.reply(&reply),
-        };
-        false
-    }
-
-    /// Sends bytes upstream in the place of a piece of the request's body.
-    fn send_request(&mut self, bytes: Vec<u8>, size: usize, end: bool) -> Action {
-        if !self.write_head() {
-            return Action::Pause;
-        }
-        let sent = if self.exchange.sends_many() {
-            let sent = self.requests.send(bytes, (size, end), self.kicks, self.id);
-            self.exchange.set_kept(self.requests.held());
-            sent
-        } else {
-            host::write_piece(BufferType::HttpRequestBody, size, &bytes).map(|()| Action::Continue)
-        };
-        sent.unwrap_or_else(|error| self.give_up("write the request body", error))
     }
 
     /// Ends an answer that is under way with a line.
@@ -219,7 +168,10 @@ impl Stream {
             match overdue {
                 RequestBody::Reply(reply) => self.reply(&reply),
                 RequestBody::End(line) => self.end_with(line),
-                RequestBody::Pass | RequestBody::Hold | RequestBody::Send(_) => Action::Continue,
+                RequestBody::Pass
+                | RequestBody::Hold
+                | RequestBody::HoldLoosely
+                | RequestBody::Send(_) => Action::Continue,
             };
             return;
         }
@@ -258,97 +210,6 @@ impl Stream {
             Ok(answer) => self.answered(answer.as_deref().map_err(Status::clone)),
             Err(error) => self.give_up("read the answer to a call", error),
         };
-    }
-
-    pub(super) fn request_headers(&mut self, end: bool) -> Action {
-        let encoded = match host::header_pairs(MapType::RequestHeaders) {
-            Ok(encoded) => encoded,
-            Err(error) => return self.give_up("read the request headers", error),
-        };
-        let old = pairs::decode(&encoded);
-        match self.exchange.request_head(&old, end) {
-            RequestHead::Pass => {
-                self.passing = true;
-                Action::Continue
-            }
-            RequestHead::PassWith((name, value)) => {
-                self.passing = true;
-                match host::set_header(MapType::RequestHeaders, name, value) {
-                    Ok(()) => Action::Continue,
-                    Err(error) => self.give_up("mark a native gRPC call", error),
-                }
-            }
-            RequestHead::RefuseGrpc(status) => {
-                self.replied = true;
-                if let Err(error) = host::reply_grpc(&status) {
-                    self.give_up("refuse a native gRPC call", error);
-                }
-                Action::Pause
-            }
-            RequestHead::Reply(reply) => self.reply(&reply),
-            RequestHead::Hold => {
-                self.head_waits = true;
-                Action::Pause
-            }
-            RequestHead::Call(call) => self.make_call(&call),
-            RequestHead::Forward(headers) => {
-                match rewrite(MapType::RequestHeaders, &old, &headers) {
-                    Ok(()) => Action::Continue,
-                    Err(error) => self.give_up("write the request headers", error),
-                }
-            }
-        }
-    }
-
-    pub(super) fn request_body(&mut self, size: usize, end: bool) -> Action {
-        if self.passing {
-            return Action::Continue;
-        }
-        if self.replied || self.call.is_some() {
-            // Nobody reads it, and it must not fill Envoy's buffer.
-            return match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
-                Ok(()) => Action::Pause,
-                Err(error) => self.give_up("empty the request body", error),
-            };
-        }
-        let chunk = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
-            Ok(chunk) => chunk,
-            Err(error) => return self.give_up("read the request body", error),
-        };
-        match self.exchange.request_body(chunk, end) {
-            RequestBody::Pass => Action::Continue,
-            RequestBody::Hold => match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
-                Ok(()) => Action::Pause,
-                Err(error) => self.give_up("hold the request body", error),
-            },
-            RequestBody::Send(bytes) => self.send_request(bytes, size, end),
-            RequestBody::Reply(reply) => self.reply(&reply),
-            RequestBody::End(line) => {
-                match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
-                    Ok(()) => self.end_with(line),
-                    Err(error) => self.give_up("empty the request body", error),
-                }
-            }
-        }
-    }
-
-    pub(super) fn request_trailers(&mut self) -> Action {
-        if self.passing {
-            return Action::Continue;
-        }
-        if self.replied || self.call.is_some() {
-            return Action::Pause;
-        }
-        match self.exchange.request_trailers() {
-            RequestTrailers::Pass => Action::Continue,
-            RequestTrailers::Drop => self.end_request(Vec::new()),
-            RequestTrailers::Send(bytes) => self.end_request(bytes),
-            RequestTrailers::End(line) => {
-                self.end_request(Vec::new());
-                self.end_with(line)
-            }
-            RequestTrailers::Reply(reply) => self.reply(&reply),
-        }
     }
 
     pub(super) fn response_headers(&mut self, end: bool) -> Action {

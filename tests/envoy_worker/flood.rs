@@ -1,9 +1,10 @@
 //! Many requests with large heads over HTTP/2, for few bytes on the wire.
 
+use std::collections::HashSet;
 use std::io::{BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -106,7 +107,7 @@ pub struct Flood {
 #[derive(Default)]
 struct Seen {
     /// Streams that have ended.
-    ended: AtomicUsize,
+    ended: Mutex<HashSet<u32>>,
     /// Bytes of data that may still be sent, on the connection and on its first stream.
     windows: [AtomicI64; 2],
 }
@@ -115,10 +116,10 @@ impl Seen {
     fn take(&self, frame: &Frame) {
         let ends = match frame.kind {
             DATA | HEADERS => frame.flags & END_STREAM != 0,
-            kind => kind == RST_STREAM,
+            kind => kind == RST_STREAM, // which may follow the end of the answer
         };
         if ends {
-            self.ended.fetch_add(1, Ordering::Relaxed);
+            self.ended.lock().unwrap().insert(frame.stream);
         }
         if let (WINDOW_UPDATE, Some(window)) = (frame.kind, self.windows.get(frame.stream as usize))
         {
@@ -205,7 +206,7 @@ impl Flood {
 
     /// How many of its streams have ended.
     pub fn ended(&self) -> usize {
-        self.seen.ended.load(Ordering::Relaxed)
+        self.seen.ended.lock().unwrap().len()
     }
 }
 

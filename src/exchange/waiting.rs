@@ -1,0 +1,58 @@
+//! Requests that take their time to come: how long they may, and what waits for them.
+
+use super::refusal;
+use super::{Exchange, RequestBody, State, limit};
+use crate::http::{Header, Headers, Reply};
+
+/// How many ticks of the host's, of 15 seconds each, a request may take from the first byte of a message to its last, or
+/// from its head to that of the first: 300 seconds, as long as Envoy lets a stream be idle by default, and enough for
+/// 2 MiB at 56 kbit/s. Istio has Envoy wait for ever.
+pub(super) const MAX_TICKS: u8 = 20;
+
+impl Exchange {
+    /// The head of the request once more, of which [`request_head`](Self::request_head) has said to hold it: what goes
+    /// upstream.
+    pub fn held_head<'a>(&mut self, headers: &Headers<'a>) -> Result<Vec<Header<'a>>, Reply> {
+        let method = match &self.state {
+            State::Unary(unary) => unary.method(),
+            State::Streaming(streaming) => streaming.method(),
+            State::New | State::Passive | State::Endpoint(_) => return Ok(Vec::new()),
+        };
+        let sent = self.upstream_headers(headers, method);
+        let sent = sent.map(|(mut list, timeout)| {
+            limit(&mut list, method, timeout);
+            list
+        });
+        sent.map_err(|reply| self.finish(reply))
+    }
+
+    /// A tick of the host's, which come every 15 seconds; what to do with a request that takes too long to come.
+    pub fn tick(&mut self) -> Option<RequestBody> {
+        let awaits = match &self.state {
+            State::Unary(unary) => unary.awaits_request(),
+            State::Streaming(streaming) => streaming.awaits_request(),
+            State::New | State::Passive | State::Endpoint(_) => false,
+        };
+        self.ticks = if awaits || self.refusal.is_some() {
+            self.ticks.saturating_add(1)
+        } else {
+            0
+        };
+        if self.ticks <= MAX_TICKS {
+            return None;
+        }
+        let result = match (self.refusal.take(), &mut self.state) {
+            (Some(reply), _) => Err(reply),
+            (None, State::Streaming(streaming)) => streaming.refuse_overdue(&self.settings),
+            _ => Err(refusal::overdue(&self.settings)),
+        };
+        self.share.set(self.state.held());
+        Some(result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply))))
+    }
+
+    /// Whether the call takes more than one request message.
+    #[must_use]
+    pub fn sends_many(&self) -> bool {
+        matches!(&self.state, State::Streaming(streaming) if streaming.method().client_streaming)
+    }
+}

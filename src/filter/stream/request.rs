@@ -1,0 +1,154 @@
+//! The request's side: its callbacks, and how its head and its body go upstream.
+
+use super::Stream;
+use crate::exchange::{RequestBody, RequestHead, RequestTrailers};
+use crate::filter::abi::{Action, BufferType, MapType};
+use crate::filter::rewrite::rewrite;
+use crate::filter::{host, pairs};
+
+impl Stream {
+    pub(in crate::filter) fn request_headers(&mut self, end: bool) -> Action {
+        let encoded = match host::header_pairs(MapType::RequestHeaders) {
+            Ok(encoded) => encoded,
+            Err(error) => return self.give_up("read the request headers", error),
+        };
+        let old = pairs::decode(&encoded);
+        match self.exchange.request_head(&old, end) {
+            RequestHead::Pass => {
+                self.passing = true;
+                Action::Continue
+            }
+            RequestHead::PassWith((name, value)) => {
+                self.passing = true;
+                match host::set_header(MapType::RequestHeaders, name, value) {
+                    Ok(()) => Action::Continue,
+                    Err(error) => self.give_up("mark a native gRPC call", error),
+                }
+            }
+            RequestHead::RefuseGrpc(status) => {
+                self.replied = true;
+                if let Err(error) = host::reply_grpc(&status) {
+                    self.give_up("refuse a native gRPC call", error);
+                }
+                Action::Pause
+            }
+            RequestHead::Reply(reply) => self.reply(&reply),
+            RequestHead::Hold => {
+                self.head_waits = true;
+                Action::Pause
+            }
+            RequestHead::Call(call) => self.make_call(&call),
+            RequestHead::Forward(headers) => {
+                match rewrite(MapType::RequestHeaders, &old, &headers) {
+                    Ok(()) => Action::Continue,
+                    Err(error) => self.give_up("write the request headers", error),
+                }
+            }
+        }
+    }
+
+    pub(in crate::filter) fn request_body(&mut self, size: usize, end: bool) -> Action {
+        if self.passing {
+            return Action::Continue;
+        }
+        if self.replied || self.call.is_some() {
+            // Nobody reads it, and it must not fill Envoy's buffer.
+            return match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+                Ok(()) => Action::Pause,
+                Err(error) => self.give_up("empty the request body", error),
+            };
+        }
+        let chunk = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
+            Ok(chunk) => chunk,
+            Err(error) => return self.give_up("read the request body", error),
+        };
+        match self.exchange.request_body(chunk, end) {
+            RequestBody::Pass => Action::Continue,
+            RequestBody::Hold => match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+                Ok(()) => Action::Pause,
+                Err(error) => self.give_up("hold the request body", error),
+            },
+            // The host drops the piece.
+            RequestBody::HoldLoosely => Action::PauseWithoutBuffer,
+            RequestBody::Send(bytes) => self.send_request(bytes, size, end),
+            RequestBody::Reply(reply) => self.reply(&reply),
+            RequestBody::End(line) => {
+                match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+                    Ok(()) => self.end_with(line),
+                    Err(error) => self.give_up("empty the request body", error),
+                }
+            }
+        }
+    }
+
+    pub(in crate::filter) fn request_trailers(&mut self) -> Action {
+        if self.passing {
+            return Action::Continue;
+        }
+        if self.replied || self.call.is_some() {
+            return Action::Pause;
+        }
+        match self.exchange.request_trailers() {
+            RequestTrailers::Pass => Action::Continue,
+            RequestTrailers::Drop => self.end_request(Vec::new()),
+            RequestTrailers::Send(bytes) => self.end_request(bytes),
+            RequestTrailers::End(line) => {
+                self.end_request(Vec::new());
+                self.end_with(line)
+            }
+            RequestTrailers::Reply(reply) => self.reply(&reply),
+        }
+    }
+
+    /// Ends a request without its trailers, behind what waits and these bytes.
+    fn end_request(&mut self, mut bytes: Vec<u8>) -> Action {
+        if !self.write_head() {
+            return Action::Pause;
+        }
+        let mut rest = self.requests.take();
+        rest.append(&mut bytes);
+        let appended = host::append_buffer(BufferType::HttpRequestBody, &rest);
+        match appended.and_then(|()| host::remove_headers(MapType::RequestTrailers)) {
+            Ok(()) => Action::Continue,
+            Err(error) => self.give_up("end the request", error),
+        }
+    }
+
+    /// Writes a head that has waited; false if the request has been answered instead.
+    fn write_head(&mut self) -> bool {
+        if !std::mem::take(&mut self.head_waits) {
+            return true;
+        }
+        let encoded = match host::header_pairs(MapType::RequestHeaders) {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                self.give_up("read the request headers again", error);
+                return false;
+            }
+        };
+        let old = pairs::decode(&encoded);
+        match self.exchange.held_head(&old) {
+            Ok(headers) => match rewrite(MapType::RequestHeaders, &old, &headers) {
+                Ok(()) => return true,
+                Err(error) => self.give_up("write the request headers", error),
+            },
+            Err(reply) => self.reply(&reply),
+        };
+        false
+    }
+
+    /// Sends bytes upstream in the place of a piece of the request's body.
+    fn send_request(&mut self, bytes: Vec<u8>, size: usize, end: bool) -> Action {
+        if !self.write_head() {
+            return Action::Pause;
+        }
+        let sent = if self.exchange.sends_many() {
+            let sent = self.requests.send(bytes, (size, end), self.kicks, self.id);
+            self.exchange.set_kept(self.requests.held());
+            sent
+        } else {
+            host::write_piece(BufferType::HttpRequestBody, size, &bytes).map(|()| Action::Continue)
+        };
+        sent.unwrap_or_else(|error| self.give_up("write the request body", error))
+    }
+}
