@@ -261,6 +261,11 @@ impl Unary {
         }
     }
 
+    /// Whether nothing but the status is missing.
+    pub(super) fn is_answer_whole(&self) -> bool {
+        matches!(self.answer, Answer::Complete) && self.frames.is_at_boundary()
+    }
+
     /// The reply to a call that ended without sending anything but its status.
     fn status_reply(&self, settings: &Settings, headers: &Headers<'_>) -> Reply {
         match status_of(headers) {

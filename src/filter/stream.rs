@@ -6,7 +6,7 @@ use super::abi::{Action, BufferType, MapType};
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
 use super::rewrite::rewrite;
-use super::{call, host, pairs};
+use super::{call, host, pairs, shared};
 use crate::exchange::{
     Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
     ResponseHead, ResponseTrailers, Settings,
@@ -25,8 +25,12 @@ pub(super) struct Stream {
     exchange: Exchange,
     /// Whether the response head waits for the exchange to have something to send.
     holding: bool,
+    /// Whether Envoy has stopped at us with the response's head or body.
+    stopped: bool,
     /// Bytes of the response's body that have been read and are still in the host's buffer.
     left: usize,
+    /// What of an answer waits for its end, because a filter behind holds that.
+    waiting: Vec<u8>,
     /// Whether the client has been answered by us: what comes through the callbacks then is our own.
     replied: bool,
     /// Whether the request is none of ours, and neither it nor its answer is to be read.
@@ -44,7 +48,9 @@ impl Stream {
         Self {
             exchange: Exchange::new(settings),
             holding: false,
+            stopped: false,
             left: 0,
+            waiting: Vec::new(),
             replied: false,
             passing: false,
             call: None,
@@ -60,7 +66,8 @@ impl Stream {
         act: impl FnOnce(&mut Flow, Kicks, u32) -> Result<Action, host::HostError>,
     ) -> Action {
         let flow = self.flow.get_or_insert_with(|| {
-            Flow::new(self.exchange.heartbeat(), self.exchange.paused_buffer())
+            let budget = self.exchange.paused_buffer();
+            Flow::new(self.exchange.heartbeat(), budget, self.stopped)
         });
         let result = act(flow, self.kicks, self.id);
         result.unwrap_or_else(|error| self.give_up("send a stream's lines", error))
@@ -126,10 +133,10 @@ impl Stream {
         }
     }
 
-    /// Sends a heartbeat where one is wanted.
+    /// Sends a heartbeat where one is wanted, or what could not be sent before.
     pub(super) fn beat(&mut self) {
         if let Some(flow) = &mut self.flow
-            && flow.wants_heartbeat()
+            && flow.wants_beat()
             && host::set_effective_context(self.id).is_ok()
         {
             flow.beat();
@@ -259,7 +266,10 @@ impl Stream {
                 if let Err(error) = rewrite(MapType::ResponseHeaders, &old, &headers) {
                     return self.give_up("write the response headers", error);
                 }
+                // What a filter behind has held until the end may be too large to wait for it again.
+                let hold = hold && !(self.exchange.streams() && shared::has_upstream_ended());
                 self.holding = hold;
+                self.stopped = hold;
                 if hold {
                     Action::Pause
                 } else {
@@ -273,46 +283,71 @@ impl Stream {
         if self.replied || self.passing {
             return Action::Continue;
         }
-        let chunk = match host::read_piece(BufferType::HttpResponseBody, self.left, size) {
-            Ok(chunk) => chunk,
+        let bytes = match host::read_piece(BufferType::HttpResponseBody, self.left, size) {
+            Ok(bytes) => bytes,
             Err(error) => return self.give_up("read the response body", error),
         };
-        let (bytes, action) = match self.exchange.response_body(&chunk, end) {
-            ResponseBody::Pass => return Action::Continue,
-            ResponseBody::Reply(reply) => return self.reply(&reply),
+        let held = self.flow.as_mut().map_or(0, |flow| flow.held(&bytes));
+        let (held, chunk) = bytes.split_at_checked(held).unwrap_or((&[], &bytes));
+        let piece = |lines, awaited| Piece {
+            held,
+            lines,
+            awaited,
+            size,
+        };
+        match self.exchange.response_body(chunk, end) {
+            ResponseBody::Pass => Action::Continue,
+            ResponseBody::Reply(reply) => self.reply(&reply),
             ResponseBody::Lines { lines, awaited } => {
-                let piece = Piece {
-                    lines,
-                    awaited,
-                    size,
-                };
-                return self.with_flow(|flow, kicks, id| flow.body(piece, kicks, id));
+                self.with_flow(|flow, kicks, id| flow.body(piece(lines, awaited), kicks, id))
             }
             ResponseBody::LastLines(lines) => {
-                let piece = Piece {
-                    lines,
-                    awaited: 0,
-                    size,
-                };
-                return self.with_flow(|flow, kicks, id| flow.last_lines(piece, end, kicks, id));
+                self.with_flow(|flow, kicks, id| flow.last_lines(piece(lines, 0), end, kicks, id))
             }
-            // The answer's text will take its place.
-            ResponseBody::Hold if size <= MOST_LEFT => {
-                self.left = size;
-                return Action::Pause;
+            ResponseBody::Hold => self.hold(size),
+            ResponseBody::Send(bytes) => self.send(size, bytes),
+        }
+    }
+
+    /// Holds an answer of which a piece of `size` bytes has been read.
+    fn hold(&mut self, size: usize) -> Action {
+        self.stopped = true;
+        // The answer's text will take its place. Where the head has gone out, a filter in front that
+        // has held it could let go of the buffer with it.
+        if self.holding && size <= MOST_LEFT {
+            self.left = size;
+            return Action::Pause;
+        }
+        self.left = 0;
+        match host::write_piece(BufferType::HttpResponseBody, size, &[]) {
+            Ok(()) => Action::Pause,
+            Err(error) => self.give_up("empty the response body", error),
+        }
+    }
+
+    /// Sends a part of an answer in the place of a piece of `size` bytes.
+    fn send(&mut self, size: usize, bytes: Vec<u8>) -> Action {
+        self.left = 0;
+        if self.stopped && shared::has_upstream_ended() {
+            // To go on would end the answer before the rest of it has come, if any is missing.
+            self.waiting.extend_from_slice(&bytes);
+            if self.waiting.len() <= self.exchange.paused_buffer() {
+                return self.hold(size);
             }
-            ResponseBody::Hold => {
-                self.left = 0;
-                (Vec::new(), Action::Pause)
+            if !self.exchange.is_answer_whole() {
+                let reply = self.exchange.too_large_to_wait();
+                return self.reply(&reply);
             }
-            ResponseBody::Send(bytes) => {
-                self.left = 0;
-                self.holding = false;
-                (bytes, Action::Continue)
-            }
+        }
+        let bytes = if self.waiting.is_empty() {
+            bytes
+        } else {
+            std::mem::take(&mut self.waiting)
         };
+        self.stopped = false;
+        self.holding = false;
         match host::write_piece(BufferType::HttpResponseBody, size, &bytes) {
-            Ok(()) => action,
+            Ok(()) => Action::Continue,
             Err(error) => self.give_up("write the response body", error),
         }
     }
@@ -329,8 +364,12 @@ impl Stream {
             ResponseTrailers::Pass => return Action::Continue,
             ResponseTrailers::Reply(reply) => return self.reply(&reply),
             ResponseTrailers::Tail(line) => return self.with_flow(|flow, _, _| flow.end(line)),
-            ResponseTrailers::End => Ok(()),
-            ResponseTrailers::Send(body) => {
+            ResponseTrailers::End if self.waiting.is_empty() => Ok(()),
+            ended => {
+                let body = match ended {
+                    ResponseTrailers::Send(body) => body,
+                    _ => std::mem::take(&mut self.waiting),
+                };
                 let length = if self.holding {
                     let mut digits = itoa::Buffer::new();
                     let length = digits.format(body.len()).as_bytes();
