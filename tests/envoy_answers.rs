@@ -19,7 +19,11 @@ const RANGE: &str = "/v3/kv/range";
 fn each_mode(test: impl Fn(&Gateway, &Upstream, Mode)) {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
-        test(&Gateway::start(mode, json!({}), &upstream), &upstream, mode);
+        test(
+            &Gateway::start(mode, json!({"bodyless_calls": "callout"}), &upstream),
+            &upstream,
+            mode,
+        );
     }
 }
 

@@ -60,7 +60,8 @@ fn a_grpc_call_and_its_answer_are_untouched() {
                 "t",
                 "a gRPC client's own token"
             );
-            assert!(received.values("grpcgateway-accept").is_empty());
+            // Or an etcd behind mutual TLS would take Envoy for the caller.
+            assert_eq!(received.values("grpcgateway-accept"), [b"*/*"]);
         }
     }
 }
@@ -71,21 +72,18 @@ fn a_grpc_error_is_untouched() {
     upstream.always(Script::error(5, "gone 100%"));
     for mode in Mode::BOTH {
         let gateway = Gateway::start(mode, json!({}), &upstream);
-        // Also on a path of the JSON API: the content type decides.
-        for path in ["/etcdserverpb.KV/Range", "/v3/kv/range"] {
-            let response = gateway.send_h2(&grpc(path).body(Body::Pieces(vec![frame(b"")])));
-            assert_eq!(
-                (response.status, response.header("grpc-status").as_deref()),
-                (200, Some("5")),
-                "{mode:?}"
-            );
-            assert_eq!(
-                response.header("grpc-message").unwrap(),
-                "gone 100%25",
-                "{mode:?}"
-            );
-            assert_eq!(upstream.take()[0].path, path, "{mode:?}");
-        }
+        let call = grpc("/etcdserverpb.KV/Range").body(Body::Pieces(vec![frame(b"")]));
+        let response = gateway.send_h2(&call);
+        assert_eq!(
+            (response.status, response.header("grpc-status").as_deref()),
+            (200, Some("5")),
+            "{mode:?}"
+        );
+        assert_eq!(
+            response.header("grpc-message").unwrap(),
+            "gone 100%25",
+            "{mode:?}"
+        );
     }
 }
 
@@ -127,5 +125,37 @@ fn a_grpc_stream_flows_in_both_directions() {
                 fields(&[("grpc-status", "1"), ("grpc-message", "done")])
             )
         );
+    }
+}
+
+#[test]
+fn native_grpc_passes_as_it_is_or_is_refused_where_that_is_configured() {
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let call = grpc("/etcdserverpb.KV/Range").body(Body::Pieces(vec![frame(b"")]));
+        let plugin = json!({"native_grpc": "as_certificate"});
+        let gateway = Gateway::start(mode, plugin, &upstream);
+        assert_eq!(gateway.send_h2(&call).status, 200, "{mode:?}");
+        let received = upstream.take().remove(0);
+        assert!(received.values("grpcgateway-accept").is_empty());
+
+        let gateway = Gateway::start(mode, json!({"native_grpc": "refuse"}), &upstream);
+        for content_type in [
+            "application/grpc",
+            "application/grpc+proto",
+            "Application/Grpc",
+        ] {
+            let call = Request::new("POST", "/etcdserverpb.KV/Range")
+                .header("content-type", content_type)
+                .body(Body::Pieces(vec![frame(b"")]));
+            let response = gateway.send_h2(&call);
+            assert!(upstream.take().is_empty(), "{mode:?} {content_type}");
+            if content_type.starts_with('a') {
+                let status = response.header("grpc-status");
+                assert_eq!(status.as_deref(), Some("12"), "{mode:?} {response:?}");
+            }
+        }
+        assert_eq!(gateway.post("/v3/kv/range", "{}").status, 200, "{mode:?}");
+        upstream.take();
     }
 }

@@ -86,7 +86,7 @@ fn a_call_that_can_change_something_is_sent_once() {
             .header("x-envoy-retry-on", "5xx"),
     );
     for mode in Mode::BOTH {
-        let reached = attempts(mode, json!({}), &calls);
+        let reached = attempts(mode, json!({"bodyless_calls": "callout"}), &calls);
         let repeated: Vec<_> = calls
             .iter()
             .zip(&reached)

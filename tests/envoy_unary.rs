@@ -20,7 +20,9 @@ const PUT: &str = "/v3/kv/put";
 fn each_mode(test: impl Fn(&Gateway, &Upstream, Mode)) {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
-        test(&Gateway::start(mode, json!({}), &upstream), &upstream, mode);
+        // By default calls without a body are refused.
+        let plugin = json!({"bodyless_calls": "callout", "metadata": ["id"]});
+        test(&Gateway::start(mode, plugin, &upstream), &upstream, mode);
     }
 }
 

@@ -99,6 +99,9 @@ fn defaults() -> Value {
         "local_endpoints": config.local_endpoints,
         "etcd_version": config.etcd_version,
         "write_retries": "never",
+        "bodyless_calls": "refuse",
+        "metadata": config.metadata,
+        "native_grpc": "pass",
     })
 }
 

@@ -1,12 +1,13 @@
 //! The plugin configuration: JSON, every key optional, none unknown.
 //!
-//! This room knows nothing of the others but the names of the dialects.
+//! This room knows nothing of the others but the names of the dialects and which metadata can be set.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
+use crate::grpc::is_metadata_name;
 use crate::http::Dialect;
 
 /// The plugin configuration as it is written.
@@ -37,7 +38,7 @@ pub struct Config {
     /// What the listener's `per_connection_buffer_limit_bytes` is, in bytes; never more than that, for Envoy crashes on a filter that fills a buffer beyond its limit. Envoy's own default is 1048576. The larger it is, the larger the messages of a stream that keep a chunk each under backpressure, and behind which an error line is possible.
     #[cfg_attr(test, schemars(range(min = 32_768, max = 67_108_864)))]
     pub listener_buffer_bytes: u32,
-    /// Origins that may read answers (CORS); `*` is every one, an empty list none.
+    /// Origins whose pages may use the gateway from a browser (CORS): `*` is every one. With a list without it, which may be empty, a request from any other origin than the gateway's own is refused with 403.
     pub cors: Vec<String>,
     /// Whether the filter answers `GET /version` and `GET /health` from etcd's gRPC API; false leaves both to the route.
     pub local_endpoints: bool,
@@ -45,6 +46,37 @@ pub struct Config {
     pub etcd_version: String,
     /// Whether calls that can change something may be sent again: `never`, or as the `route` says.
     pub write_retries: WriteRetries,
+    /// What becomes of a call without a body: `refuse` it with 411, or answer it by a `callout` to the route's cluster. A callout passes by every filter and route rule behind this one, authorization among them: only for a gateway with none. Neither is needed where a filter before this one gives such calls a body (envoy/body-for-bodyless.yaml).
+    pub bodyless_calls: BodylessCalls,
+    /// Names of metadata that clients may set by `Grpc-Metadata-<name>`, beside those that etcd reads (`token`, `authorization`, `hasleader`, `client-api-version`, `traceparent`, `tracestate`); `*` is every name that is not reserved. They become headers of the request: name none that a filter, a log or a server behind this filter trusts.
+    #[cfg_attr(test, schemars(inner(regex(pattern = r"^(\*|[0-9a-z._-]+)$"))))]
+    pub metadata: Vec<String>,
+    /// What becomes of native gRPC calls: `pass` them, marked as coming through a gateway, so that etcd does not take a caller without a token for the user in Envoy's client certificate; pass them `as_certificate`, without the mark, for those who want that user; or `refuse` them.
+    pub native_grpc: NativeGrpc,
+}
+
+/// What becomes of a call without a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum BodylessCalls {
+    /// It is refused.
+    Refuse,
+    /// It is answered by a call to the route's cluster, beside the filters behind this one.
+    Callout,
+}
+
+/// What becomes of native gRPC calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NativeGrpc {
+    /// They pass, marked as coming through a gateway.
+    Pass,
+    /// They pass as they are.
+    AsCertificate,
+    /// They are refused.
+    Refuse,
 }
 
 /// Who decides whether calls that can change something are sent again.
@@ -78,6 +110,9 @@ impl Default for Config {
             local_endpoints: true,
             etcd_version: "3.5.0".to_owned(),
             write_retries: WriteRetries::Never,
+            bodyless_calls: BodylessCalls::Refuse,
+            metadata: Vec::new(),
+            native_grpc: NativeGrpc::Pass,
         }
     }
 }
@@ -148,6 +183,13 @@ impl Config {
                 return fail(key, format!("{value} is not between {min} and {MAX_BYTES}"));
             }
         }
+        let is_name = |name: &String| name == "*" || is_metadata_name(name.as_bytes());
+        if let Some(name) = self.metadata.iter().find(|name| !is_name(name)) {
+            return fail(
+                "metadata",
+                format!("{name:?} is not a lower-case name of metadata that can be set"),
+            );
+        }
         let parts = || self.etcd_version.split('.');
         if parts().count() != 3 || !parts().all(|part| part.parse::<u32>().is_ok()) {
             return fail(
@@ -200,6 +242,9 @@ impl<'de> Visitor<'de> for Keys<'_> {
                 "local_endpoints" => config.local_endpoints = map.next_value()?,
                 "etcd_version" => config.etcd_version = map.next_value()?,
                 "write_retries" => config.write_retries = map.next_value()?,
+                "bodyless_calls" => config.bodyless_calls = map.next_value()?,
+                "metadata" => config.metadata = map.next_value()?,
+                "native_grpc" => config.native_grpc = map.next_value()?,
                 _ => return Err(A::Error::custom("unknown key")),
             }
             seen.push(key);
@@ -234,7 +279,8 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let text = r#"{"dialect":"v1","allow_on_headers_stop_iteration":true,"prefixes":["/x"],"max_request_bytes":1,
-            "stream_document_bytes":2,"listener_buffer_bytes":32768,"cors":[],"local_endpoints":false,"etcd_version":"3.4.23","write_retries":"route"}"#;
+            "stream_document_bytes":2,"listener_buffer_bytes":32768,"cors":[],"local_endpoints":false,"etcd_version":"3.4.23","write_retries":"route",
+            "bodyless_calls":"callout","metadata":["x-a"],"native_grpc":"as_certificate"}"#;
         let expected = Config {
             dialect: Dialect::V1,
             allow_on_headers_stop_iteration: true,
@@ -246,6 +292,9 @@ mod tests {
             local_endpoints: false,
             etcd_version: "3.4.23".into(),
             write_retries: WriteRetries::Route,
+            bodyless_calls: BodylessCalls::Callout,
+            metadata: vec!["x-a".into()],
+            native_grpc: NativeGrpc::AsCertificate,
         };
         assert_eq!(Config::parse(text.as_bytes()), Ok(expected));
     }
@@ -268,6 +317,11 @@ mod tests {
             (r#"{"etcd_version":"3.5"}"#, "etcd_version"),
             (r#"{"cors":"*"}"#, "cors"),
             (r#"{"local_endpoints":"no"}"#, "local_endpoints"),
+            (r#"{"bodyless_calls":"maybe"}"#, "bodyless_calls"),
+            (r#"{"metadata":["X-User"]}"#, "metadata"),
+            (r#"{"metadata":["content-type"]}"#, "metadata"),
+            (r#"{"metadata":["x-envoy-retry-on"]}"#, "metadata"),
+            (r#"{"native_grpc":"deny"}"#, "native_grpc"),
         ] {
             let error = Config::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(key), "{text}: {error}");

@@ -1,6 +1,7 @@
 //! What the host is to do with what it has just handed over.
 
 use super::call::Call;
+use crate::grpc::Status;
 use crate::http::{Header, Reply};
 
 /// After the request head.
@@ -8,6 +9,10 @@ use crate::http::{Header, Reply};
 pub enum RequestHead<'a> {
     /// Leave the request and its answer alone.
     Pass,
+    /// Add this header, and leave the request and its answer alone otherwise.
+    PassWith((&'static [u8], &'static [u8])),
+    /// Answer a gRPC client with this status; nothing goes upstream.
+    RefuseGrpc(Status),
     /// Answer the client; nothing goes upstream.
     Reply(Reply),
     /// Send the head upstream with exactly these headers.
@@ -67,6 +72,8 @@ pub enum ResponseBody {
     Pass,
     /// Send nothing yet, the head neither.
     Hold,
+    /// The same, where not even the length of the answer is known: what takes the place of the next piece may be large.
+    HoldLoosely,
     /// Send these bytes in its place.
     Send(Vec<u8>),
     /// Send these lines in its place, each by itself and at once. Of the message that is not

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::grpc::Timeout;
+use crate::grpc::{GATEWAY_MARK, Settable, Timeout};
 use crate::http::{Header, Reply};
 use crate::schema::Method;
 
@@ -37,21 +37,25 @@ pub enum Answered {
     Nothing,
     /// Make this call next.
     Call(Call),
+    /// Let the request, which has been held, go on as it is.
+    Pass,
     /// Answer the client.
     Reply(Reply),
 }
 
 impl Call {
-    /// A call with an empty message and the metadata of `headers`, which are those of a whole gRPC
-    /// request.
+    /// A call with an empty message and, of `headers`, which are those of a whole gRPC request, the metadata. Nothing
+    /// else would be read: no route and no filter sees a call.
     pub(super) fn new(
         method: &'static Method,
         headers: &[Header<'_>],
+        settable: &Settable,
         timeout: Option<Timeout>,
     ) -> Self {
+        let (mark, _) = GATEWAY_MARK;
         let metadata = headers
             .iter()
-            .filter(|(name, _)| is_metadata(name))
+            .filter(|(name, _)| **name == *mark || settable.allows(name))
             .map(|(name, value)| (name.to_vec().into(), value.to_vec().into()));
         Self {
             path: method.path,
@@ -71,12 +75,4 @@ impl Call {
             .and_then(|path| path.split_once('/'))
             .unwrap_or_default()
     }
-}
-
-/// Whether a header is metadata, and neither HTTP/2's, gRPC's nor the proxy's own.
-fn is_metadata(name: &[u8]) -> bool {
-    let own = [b":".as_slice(), b"x-envoy-"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix));
-    !own && ![b"content-type".as_slice(), b"te", b"grpc-timeout"].contains(&name)
 }

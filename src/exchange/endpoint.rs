@@ -2,10 +2,10 @@
 
 use prost::Message as _;
 
-use super::call::Call;
+use super::call::{Answered, Call};
 use super::settings::Settings;
 use crate::grpc::{Code, Status};
-use crate::http::{self, Header, Reply};
+use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{KV_RANGE, MAINTENANCE_ALARM, MAINTENANCE_STATUS};
 
@@ -72,6 +72,8 @@ enum Step {
     Version,
     HealthAlarm,
     HealthRange,
+    /// The request itself has gone on, for its cluster does not speak gRPC.
+    Passed,
 }
 
 impl Endpoint {
@@ -105,27 +107,33 @@ impl Endpoint {
         match self.step {
             Step::Version => &MAINTENANCE_STATUS,
             Step::HealthAlarm => &MAINTENANCE_ALARM,
-            Step::HealthRange => &KV_RANGE,
+            Step::HealthRange | Step::Passed => &KV_RANGE,
         }
     }
 
     /// The first call, with the caller's own metadata. The empty message asks for the status, or
     /// for the alarms of all members.
-    pub(super) fn first_call(&mut self, headers: &[Header<'_>]) -> Call {
+    pub(super) fn first_call(&mut self, headers: &[Header<'_>], settings: &Settings) -> Call {
         let call = Call {
             timeout: TIMEOUT,
-            ..Call::new(self.method(), headers, None)
+            ..Call::new(self.method(), headers, &settings.settable, None)
         };
         self.call = Some(call.clone());
         call
     }
 
-    /// The next call, or the reply.
+    /// What to do next, or the reply.
     pub(super) fn call_answered(
         &mut self,
         settings: &Settings,
         answer: Result<&[u8], Status>,
-    ) -> Result<Call, Reply> {
+    ) -> Result<Answered, Reply> {
+        if matches!(self.step, Step::Version | Step::HealthAlarm)
+            && answer.as_ref().is_err_and(is_no_grpc)
+        {
+            self.step = Step::Passed;
+            return Ok(Answered::Pass);
+        }
         let too_long = || Status::new(Code::RESOURCE_EXHAUSTED, "etcd's answer is too long");
         let answer = match answer {
             Ok(message) if message.len() > MAX_ANSWER => Err(too_long()),
@@ -148,18 +156,35 @@ impl Endpoint {
                     .call
                     .take()
                     .ok_or_else(|| health(Some("RANGE ERROR:no call")))?;
-                Ok(Call {
+                Ok(Answered::Call(Call {
                     path: KV_RANGE.path,
                     message: probe.encode_to_vec(),
                     ..call
-                })
+                }))
             }
+            Step::Passed => Ok(Answered::Nothing),
             Step::HealthRange => Err(match answer {
                 Err(status) if !is_auth_refusal(&status) => {
                     health(Some(&format!("RANGE ERROR:{}", status.message)))
                 }
                 _ => health(None),
             }),
+        }
+    }
+
+    /// The head of the answer to a request that has gone on itself. One of gRPC is none to it.
+    pub(super) fn response_head(
+        &self,
+        settings: &Settings,
+        headers: &Headers<'_>,
+    ) -> Result<(), Reply> {
+        match headers.get("content-type") {
+            Some(kind) if kind.starts_with(b"application/grpc") => {
+                let message = "upstream answered neither gRPC nor HTTP as it should";
+                let status = Status::new(Code::UNKNOWN, message);
+                Err(http::error_reply_as(settings.dialect, 502, &status))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -174,6 +199,13 @@ impl Endpoint {
         });
         names.find(|name| !self.excluded.contains(name))
     }
+}
+
+/// Whether the route's cluster does not speak gRPC: the host makes a status of what its HTTP server answers, without a
+/// word, where etcd has words for every error. A cluster that is not there or does not answer may well be an etcd.
+fn is_no_grpc(status: &Status) -> bool {
+    let unreachable = [Code::UNAVAILABLE, Code::DEADLINE_EXCEEDED].contains(&status.code);
+    status.message.is_empty() && !unreachable
 }
 
 /// Whether etcd is there and merely wants to know who asks.
@@ -246,9 +278,16 @@ mod tests {
         Settings::new(&Config::default())
     }
 
-    fn body(result: Result<Call, Reply>) -> (u16, String) {
+    fn body(result: Result<Answered, Reply>) -> (u16, String) {
         let reply = result.unwrap_err();
         (reply.status, String::from_utf8(reply.body).unwrap())
+    }
+
+    fn next(result: Result<Answered, Reply>) -> Call {
+        match result {
+            Ok(Answered::Call(call)) => call,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn refused(code: Code, message: &str) -> Result<&'static [u8], Status> {
@@ -316,9 +355,9 @@ mod tests {
     #[test]
     fn health_asks_for_alarms_and_then_for_a_key() {
         let mut endpoint = Endpoint::health("");
-        let first = endpoint.first_call(&[]);
+        let first = endpoint.first_call(&[], &settings());
         assert_eq!(first.path, "/etcdserverpb.Maintenance/Alarm");
-        let second = endpoint.call_answered(&settings(), Ok(&[])).unwrap();
+        let second = next(endpoint.call_answered(&settings(), Ok(&[])));
         assert_eq!(second.path, "/etcdserverpb.KV/Range");
         assert_eq!(RangeRequest::decode(&*second.message).unwrap().key, [0]);
         assert_eq!(
@@ -334,15 +373,15 @@ mod tests {
         }
         .encode_to_vec();
         let mut endpoint = Endpoint::health("");
-        endpoint.first_call(&[]);
+        endpoint.first_call(&[], &settings());
         let answer = body(endpoint.call_answered(&settings(), Ok(&alarms)));
         assert_eq!(
             answer,
             (503, r#"{"health":"false","reason":"ALARM NOSPACE"}"#.into())
         );
         let mut endpoint = Endpoint::health("exclude=NOSPACE&serializable=true");
-        endpoint.first_call(&[]);
-        let call = endpoint.call_answered(&settings(), Ok(&alarms)).unwrap();
+        endpoint.first_call(&[], &settings());
+        let call = next(endpoint.call_answered(&settings(), Ok(&alarms)));
         assert!(RangeRequest::decode(&*call.message).unwrap().serializable);
     }
 
@@ -368,7 +407,7 @@ mod tests {
             ),
         ] {
             let mut endpoint = Endpoint::health("");
-            endpoint.first_call(&[]);
+            endpoint.first_call(&[], &settings());
             endpoint
                 .call_answered(&settings(), refused(code, message))
                 .unwrap();
@@ -378,6 +417,18 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn a_cluster_that_does_not_speak_grpc_gets_the_request_itself() {
+        for endpoint in [Endpoint::version(), Endpoint::health("")] {
+            let mut endpoint = endpoint;
+            endpoint.first_call(&[], &settings());
+            let answer = endpoint.call_answered(&settings(), refused(Code::UNIMPLEMENTED, ""));
+            assert_eq!(answer, Ok(Answered::Pass));
+        }
+        let answer = Endpoint::version().call_answered(&settings(), refused(Code::UNAVAILABLE, ""));
+        assert_eq!(body(answer).0, 503);
     }
 
     #[test]

@@ -9,10 +9,12 @@
 mod action;
 mod backlog;
 mod call;
+mod deadline;
 mod endpoint;
 mod framing;
 mod memory;
 mod refusal;
+mod resume;
 mod settings;
 mod streaming;
 mod unary;
@@ -28,9 +30,14 @@ pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, REQUEST_TIMES};
 pub use settings::Settings;
 
-use crate::grpc::{Code, MetadataError, Status, TimeoutError, request_headers};
+use crate::config::NativeGrpc;
+use crate::grpc::{
+    Code, GATEWAY_MARK, MetadataError, Status, Timeout, TimeoutError, request_headers,
+};
 use crate::http::{self, Headers, Origin, Path, Reply};
+use crate::schema::tables::{ELECTION_CAMPAIGN, LOCK_LOCK, MAINTENANCE_DEFRAGMENT};
 use crate::schema::{self, Method};
+use deadline::Deadline;
 use endpoint::Endpoint;
 use framing::Framing;
 use memory::{Held, Share};
@@ -94,39 +101,68 @@ impl Exchange {
     /// The client's request head; `end` if no body follows.
     pub fn request_head<'a>(&mut self, headers: &Headers<'a>, end: bool) -> RequestHead<'a> {
         self.state = State::Passive;
-        if headers
-            .get("content-type")
-            .is_some_and(|value| value.starts_with(b"application/grpc"))
-        {
-            return RequestHead::Pass; // a native gRPC client
-        }
         let path = self
             .settings
             .prefixes
             .classify(headers.get(":path").unwrap_or_default());
         match path {
-            Path::Other => return RequestHead::Pass,
+            Path::Other => return self.foreign(headers),
             Path::Version | Path::Health(_) if !self.settings.local_endpoints => {
                 return RequestHead::Pass;
             }
             _ => {}
         }
-        self.origin = self.settings.cors.allow(headers.get("origin"));
+        let answer = self.own(&path, headers, end);
+        answer.unwrap_or_else(|reply| RequestHead::Reply(self.finish(reply)))
+    }
+
+    /// A request whose path is not ours.
+    fn foreign<'a>(&self, headers: &Headers<'a>) -> RequestHead<'a> {
+        let is_grpc = headers.get("content-type").is_some_and(is_grpc);
+        match self.settings.native_grpc {
+            NativeGrpc::Pass if is_grpc => RequestHead::PassWith(GATEWAY_MARK),
+            NativeGrpc::Refuse if is_grpc => {
+                let message = "this gateway serves etcd's JSON API and no native gRPC";
+                RequestHead::RefuseGrpc(Status::new(Code::UNIMPLEMENTED, message))
+            }
+            _ => RequestHead::Pass,
+        }
+    }
+
+    /// A request whose path is ours.
+    fn own<'a>(
+        &mut self,
+        path: &Path<'_>,
+        headers: &Headers<'a>,
+        end: bool,
+    ) -> Result<RequestHead<'a>, Reply> {
+        let (origin, authority) = (headers.get("origin"), headers.get(":authority"));
+        if !self.settings.cors.admits(origin, authority) {
+            let message = "requests from pages of this origin are not allowed (cors)";
+            return Err(self.error(Code::PERMISSION_DENIED, message));
+        }
+        self.origin = self.settings.cors.allow(origin);
         let method = headers.get(":method").unwrap_or_default();
         if method == b"OPTIONS" {
-            return RequestHead::Reply(self.finish(Reply::empty(200)));
+            let asked = headers.get("access-control-request-headers");
+            return Ok(RequestHead::Reply(self.preflight(asked)));
         }
-        let answer = match path {
-            Path::Api(path) => self.api(&path, method, headers, end),
+        match path {
+            Path::Api(path) => self.api(path, method, headers, end),
+            Path::Escaped | Path::Other => Err(http::not_found(self.settings.dialect)),
             Path::Malformed => Err(self.error(
                 Code::INVALID_ARGUMENT,
                 "malformed percent-encoding in the path",
             )),
             Path::Version => self.endpoint(Endpoint::version(), method, headers),
             Path::Health(query) => self.endpoint(Endpoint::health(query), method, headers),
-            Path::Other => Ok(RequestHead::Pass),
-        };
-        answer.unwrap_or_else(|reply| RequestHead::Reply(self.finish(reply)))
+        }
+    }
+
+    /// The answer to a browser that asks what it may send, these headers among it.
+    fn preflight(&mut self, asked: Option<&[u8]>) -> Reply {
+        let reply = self.finish(Reply::empty(200));
+        http::allow_asked_headers(reply, asked)
     }
 
     /// The next bytes of the client's body; `end` after the last.
@@ -175,7 +211,13 @@ impl Exchange {
             State::Streaming(streaming) => {
                 streaming.response_head(&self.settings, headers, end, origin)
             }
-            State::New | State::Passive | State::Endpoint(_) => return ResponseHead::Pass,
+            State::Endpoint(endpoint) => {
+                return match endpoint.response_head(&self.settings, headers) {
+                    Ok(()) => ResponseHead::Pass,
+                    Err(reply) => ResponseHead::Reply(self.finish(reply)),
+                };
+            }
+            State::New | State::Passive => return ResponseHead::Pass,
         };
         match result {
             Ok(mut list) => {
@@ -266,7 +308,7 @@ impl Exchange {
             State::New | State::Passive | State::Streaming(_) => return Answered::Nothing,
         };
         match result {
-            Ok(call) => Answered::Call(call),
+            Ok(answered) => answered,
             Err(reply) => Answered::Reply(self.finish(reply)),
         }
     }
@@ -294,25 +336,32 @@ impl Exchange {
                 Framing::Lines
             };
             return self.stream(
-                Streaming::new(route.method, framing),
+                Streaming::new(route.method, framing, headers),
                 route.method,
                 headers,
                 end,
             );
         }
         let (mut list, timeout) = self.upstream_headers(headers, route.method)?;
-        if let Some(timeout) = timeout {
-            http::set_timeout(&mut list, timeout.millis());
+        match timeout {
+            Some(timeout) => http::set_timeout(&mut list, timeout.millis()),
+            None if may_wait(route.method) => http::set_timeout(&mut list, 0),
+            None => {}
         }
-        let mut unary = Unary::new(route.method, headers.get("content-length"));
+        let deadline = Deadline::after(timeout, &self.settings);
+        let mut unary = Unary::new(route.method, headers, deadline);
         unary.check_length(&self.settings)?;
         if end {
-            let call = Call::new(route.method, &list, timeout);
+            if !self.settings.bodyless_callouts {
+                return Err(refusal::no_body(&self.settings));
+            }
+            let call = Call::new(route.method, &list, &self.settings.settable, timeout);
             let call = unary.call(&self.settings, call)?;
             self.state = State::Unary(unary);
             return Ok(RequestHead::Call(call));
         }
-        unary.keep_for_trailers(|| Call::new(route.method, &list, timeout));
+        unary
+            .keep_for_trailers(|| Call::new(route.method, &list, &self.settings.settable, timeout));
         self.state = State::Unary(unary);
         Ok(RequestHead::Forward(list))
     }
@@ -326,10 +375,10 @@ impl Exchange {
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
-        if timeout.is_some() {
-            streaming.expect_deadline();
-        }
-        http::set_timeout(&mut list, 0); // a stream may be silent for as long as it likes
+        streaming.set_deadline(Deadline::after(timeout, &self.settings));
+        // Without a deadline a stream may be silent for as long as it likes.
+        http::set_timeout(&mut list, timeout.map_or(0, |timeout| timeout.millis()));
+        streaming.resume_behind(headers.get("last-event-id"));
         if headers.get(":method") == Some(b"GET") {
             let target = headers
                 .get(":path")
@@ -337,13 +386,13 @@ impl Exchange {
             let query = target
                 .and_then(|target| target.split_once('?'))
                 .map_or("", |(_, query)| query);
-            streaming.take_query(&self.settings, query, headers.get("last-event-id"))?;
+            streaming.take_query(&self.settings, query)?;
             if end {
                 let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/get-events.yaml before the filter";
                 return Err(self.error(Code::UNIMPLEMENTED, message));
             }
         } else if end {
-            return Err(Streaming::no_body(&self.settings));
+            return Err(streaming.no_body(&self.settings));
         }
         self.state = State::Streaming(streaming);
         Ok(RequestHead::Forward(list))
@@ -363,7 +412,7 @@ impl Exchange {
             ));
         }
         let (list, _) = self.upstream_headers(headers, endpoint.method())?;
-        let call = endpoint.first_call(&list);
+        let call = endpoint.first_call(&list, &self.settings);
         self.state = State::Endpoint(endpoint);
         Ok(RequestHead::Call(call))
     }
@@ -372,9 +421,11 @@ impl Exchange {
         &self,
         headers: &Headers<'a>,
         method: &'static Method,
-    ) -> Result<(Vec<http::Header<'a>>, Option<crate::grpc::Timeout>), Reply> {
+    ) -> Result<(Vec<http::Header<'a>>, Option<Timeout>), Reply> {
         let retriable = method.idempotent || self.settings.retry_writes;
-        let (list, timeout) = request_headers(headers, method, retriable).map_err(|error| {
+        let settable = &self.settings.settable;
+        let sent = request_headers(headers, method, retriable, settable);
+        let (list, timeout) = sent.map_err(|error| {
             let code = match error {
                 MetadataError::Timeout(TimeoutError::Passed, _) => Code::DEADLINE_EXCEEDED,
                 _ => Code::INVALID_ARGUMENT,
@@ -405,6 +456,20 @@ impl Exchange {
         self.share.set(Held::default());
         reply.with_cors(self.origin.as_ref())
     }
+}
+
+/// Whether a unary call may rightly take as long as it likes: for its turn, or to write the whole database anew.
+fn may_wait(method: &Method) -> bool {
+    [&LOCK_LOCK, &ELECTION_CAMPAIGN, &MAINTENANCE_DEFRAGMENT]
+        .iter()
+        .any(|waiting| waiting.path == method.path)
+}
+
+/// Whether a content type is gRPC's. etcd wants it in lower case; whatever it may take one day counts.
+fn is_grpc(content_type: &[u8]) -> bool {
+    const GRPC: &[u8] = b"application/grpc";
+    let start = content_type.get(..GRPC.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(GRPC))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! What calls of every kind refuse alike: requests that cannot be sent, answers that are not gRPC.
 
+use super::deadline::{self, Deadline};
 use super::settings::Settings;
 use crate::grpc::{Code, Status};
 use crate::http::{self, Headers, Reply};
 use crate::schema::Message;
-use crate::transcode::from_json;
+use crate::transcode::from_json::{self, from_json};
 
 /// An error of our own.
 pub(super) fn error(settings: &Settings, code: Code, message: impl Into<String>) -> Reply {
@@ -16,6 +17,46 @@ pub(super) fn bad_request(settings: &Settings, status: &Status) -> Reply {
     match status.code {
         Code::RESOURCE_EXHAUSTED => http::error_reply_as(settings.dialect, 413, status),
         _ => http::error_reply(settings.dialect, status),
+    }
+}
+
+/// The refusal of a call without a body: a filter cannot give it one.
+pub(super) fn no_body(settings: &Settings) -> Reply {
+    let status = Status::new(
+        Code::INVALID_ARGUMENT,
+        "this call needs a body, at least {}",
+    );
+    http::error_reply_as(settings.dialect, 411, &status)
+}
+
+/// Where the JSON of a request message comes from, which decides how its faults are told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    /// The body as it was sent.
+    Body {
+        /// Whether it says that it is encoded, such as with gzip: then it is no JSON.
+        encoded: bool,
+    },
+    /// The query string. Places are of no use: they are in JSON that the client has not written.
+    Query,
+}
+
+impl Source {
+    /// The body of a request with these headers.
+    pub(super) fn body(headers: &Headers<'_>) -> Self {
+        let encoding = headers.get("content-encoding").unwrap_or_default();
+        let encoded = !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity");
+        Self::Body { encoded }
+    }
+
+    fn tell(self, error: &from_json::Error) -> String {
+        match self {
+            Self::Body { encoded: false } => error.to_string(),
+            Self::Body { encoded: true } => format!(
+                "{error}; the request has a content-encoding, which is not undone: send the JSON as it is"
+            ),
+            Self::Query => format!("the query string: {}", error.without_place()),
+        }
     }
 }
 
@@ -33,6 +74,7 @@ pub(super) fn push_message(
     settings: &Settings,
     message: &'static Message,
     json: &[u8],
+    source: Source,
     out: &mut Vec<u8>,
 ) -> Result<(), Status> {
     let limit = out.len().saturating_add(settings.max_message);
@@ -40,7 +82,7 @@ pub(super) fn push_message(
         if error.is_too_large() {
             too_large(settings)
         } else {
-            Status::new(Code::INVALID_ARGUMENT, error.to_string())
+            Status::new(Code::INVALID_ARGUMENT, source.tell(&error))
         }
     })
 }
@@ -62,6 +104,7 @@ pub(super) fn check_grpc(
     settings: &Settings,
     headers: &Headers<'_>,
     origin: impl FnOnce() -> Option<String>,
+    deadline: Deadline,
 ) -> Result<(), Reply> {
     let content_type = headers.get("content-type").unwrap_or_default();
     let status = headers
@@ -70,6 +113,9 @@ pub(super) fn check_grpc(
     let status: u16 = status.unwrap_or_default();
     if status == 200 && content_type.starts_with(b"application/grpc") {
         return Ok(());
+    }
+    if deadline.has_passed(settings) {
+        return Err(http::error_reply(settings.dialect, &deadline::exceeded()));
     }
     let code = Code::from_http(status);
     let (http_status, message) = match origin() {

@@ -1,7 +1,8 @@
 //! The plugin configuration in the form that requests use.
 
 use super::memory::Memory;
-use crate::config::{Config, WriteRetries};
+use crate::config::{BodylessCalls, Config, NativeGrpc, WriteRetries};
+use crate::grpc::Settable;
 use crate::http::{Cors, Dialect, Prefixes};
 
 /// What all exchanges of one plugin share.
@@ -24,6 +25,13 @@ pub struct Settings {
     pub(super) local_endpoints: bool,
     pub(super) etcd_version: String,
     pub(super) retry_writes: bool,
+    /// Whether a call without a body is made beside the request.
+    pub(super) bodyless_callouts: bool,
+    /// What clients may set by `Grpc-Metadata-`.
+    pub(super) settable: Settable,
+    pub(super) native_grpc: NativeGrpc,
+    /// Nanoseconds since any moment, for deadlines.
+    pub(super) clock: fn() -> u64,
     /// What all exchanges hold together.
     pub(super) memory: Memory,
 }
@@ -45,8 +53,19 @@ impl Settings {
             local_endpoints: config.local_endpoints,
             etcd_version: config.etcd_version.clone(),
             retry_writes: config.write_retries == WriteRetries::Route,
+            bodyless_callouts: config.bodyless_calls == BodylessCalls::Callout,
+            settable: Settable::new(&config.metadata),
+            native_grpc: config.native_grpc,
+            clock: || 0,
             memory: Memory::default(),
         }
+    }
+
+    /// The same with a clock: nanoseconds since any moment. Without one no deadline is known to have passed.
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> u64) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// How many bytes all exchanges with these settings hold together: for tests of that.

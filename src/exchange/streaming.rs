@@ -1,9 +1,13 @@
 //! A streaming call: JSON values to messages and messages to lines, both as they come.
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::deadline::{self, Deadline};
 use super::framing::Framing;
 use super::memory::Held;
-use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
+use super::refusal::{
+    Source, bad_request, check_grpc, error, no_body, push_message, status_of, too_large,
+};
+use super::resume::{begin_behind, begins_now, names_nothing};
 use super::settings::Settings;
 use super::values::Values;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
@@ -18,9 +22,6 @@ const PIECE: usize = 4 << 10;
 /// The message of a query string that names no field.
 const EMPTY: &[u8] = b"{}";
 
-/// The parameter of a watch that says from where.
-const START_REVISION: &str = "create_request.start_revision";
-
 /// A streaming call's state.
 #[derive(Debug)]
 pub(super) struct Streaming {
@@ -30,11 +31,13 @@ pub(super) struct Streaming {
     query: Option<Vec<u8>>,
     /// Whether that opens a watch without a revision to start from.
     from_now: bool,
+    /// The id of the last event that the client has seen, behind which its watch goes on.
+    last_event: Option<u64>,
+    source: Source,
     /// Whether what follows the first request message counts for nothing.
     takes_one_message: bool,
     values: Values,
-    /// Whether the client has set a deadline.
-    deadline: bool,
+    deadline: Deadline,
     /// Whether a request message has been sent.
     requested: bool,
     /// Whether the head of the answer has come.
@@ -58,15 +61,17 @@ struct Line {
 }
 
 impl Streaming {
-    pub(super) fn new(method: &'static Method, framing: Framing) -> Self {
+    pub(super) fn new(method: &'static Method, framing: Framing, headers: &Headers<'_>) -> Self {
         Self {
             method,
             framing,
             query: None,
             from_now: false,
+            last_event: None,
+            source: Source::body(headers),
             takes_one_message: !method.client_streaming,
             values: Values::default(),
-            deadline: false,
+            deadline: Deadline::default(),
             requested: false,
             answering: false,
             started: false,
@@ -76,25 +81,20 @@ impl Streaming {
         }
     }
 
-    /// Notes that the client has set a deadline, which etcd keeps.
-    pub(super) fn expect_deadline(&mut self) {
-        self.deadline = true;
+    /// Notes the client's deadline, which etcd keeps.
+    pub(super) fn set_deadline(&mut self, deadline: Deadline) {
+        self.deadline = deadline;
     }
 
-    /// Takes the one request message from a query string instead of the body. A client that has
-    /// seen events up to `last_event` wants a watch to go on behind it.
-    pub(super) fn take_query(
-        &mut self,
-        settings: &Settings,
-        query: &str,
-        last_event: Option<&[u8]>,
-    ) -> Result<(), Reply> {
-        let mut query = query.to_owned();
-        let last = last_event.and_then(|id| std::str::from_utf8(id).ok()?.parse::<u64>().ok());
-        if let Some(last) = last {
-            query.push_str(&format!("&{START_REVISION}={}", last.saturating_add(1)));
-        }
-        let json = from_query(self.method.request, &query);
+    /// Notes up to where a client of events has seen them, by its `Last-Event-ID`. All watches of the request go on there.
+    pub(super) fn resume_behind(&mut self, last_event: Option<&[u8]>) {
+        let id = last_event.and_then(|id| std::str::from_utf8(id).ok()?.parse().ok());
+        self.last_event = id.filter(|_| self.framing == Framing::Events);
+    }
+
+    /// Takes the one request message from a query string instead of the body.
+    pub(super) fn take_query(&mut self, settings: &Settings, query: &str) -> Result<(), Reply> {
+        let json = from_query(self.method.request, query);
         if self.method.client_streaming && json == EMPTY {
             return Err(error(
                 settings,
@@ -102,12 +102,17 @@ impl Streaming {
                 "the query string names no field of the call's message, as create_request.key=… does",
             ));
         }
-        self.from_now = !starts_somewhere(&json);
         let mut frame = Vec::new();
-        push_frame(self.method, settings, &json, &mut frame)
+        self.source = Source::Query;
+        self.push_frame(settings, &json, &mut frame)
             .map_err(|status| bad_request(settings, &status))?;
         self.query = Some(frame);
         self.takes_one_message = true;
+        // Of a body there may be several, and one that begins says nothing of the others.
+        self.from_now = self
+            .query
+            .as_deref()
+            .is_some_and(|frame| begins_now(self.method, frame));
         Ok(())
     }
 
@@ -116,13 +121,14 @@ impl Streaming {
         (self.framing == Framing::Events).then_some(http::HEARTBEAT)
     }
 
-    /// The refusal of a request without a body: a stream cannot be opened for it.
-    pub(super) fn no_body(settings: &Settings) -> Reply {
-        error(
-            settings,
-            Code::INVALID_ARGUMENT,
-            "this call needs a body: at least one JSON object, such as {}",
-        )
+    /// The refusal of a request without a body. etcd waits for ever for the first request of a watch.
+    pub(super) fn no_body(&self, settings: &Settings) -> Reply {
+        if self.method.client_streaming {
+            let message = "this call needs a body: at least one JSON object, such as {}";
+            error(settings, Code::INVALID_ARGUMENT, message)
+        } else {
+            no_body(settings)
+        }
     }
 
     pub(super) fn request_body(
@@ -143,29 +149,31 @@ impl Streaming {
         }
         self.values.push(chunk, settings.max_body);
         let mut frames = Vec::new();
-        while let Some(value) = self.values.next(end) {
+        let mut values = std::mem::take(&mut self.values);
+        while let Some(value) = values.next(end) {
             // However it came: one that comes in pieces is refused as soon as it is so long.
             let result = if value.len() > settings.max_body {
                 Err(too_large(settings))
             } else {
-                push_frame(self.method, settings, value, &mut frames)
+                self.push_frame(settings, value, &mut frames)
             };
             if let Err(status) = result {
                 return self.refuse(settings, &status);
             }
             self.requested = true;
             if self.takes_one_message {
-                self.values = Values::default(); // what follows counts for nothing
+                values = Values::default(); // what follows counts for nothing
                 break;
             }
         }
+        self.values = values;
         if self.values.pending() > settings.max_body {
             let status = too_large(settings);
             return self.refuse(settings, &status);
         }
         if end && !self.requested {
             if self.method.client_streaming {
-                return Err(Self::no_body(settings));
+                return Err(self.no_body(settings));
             }
             self.requested = true;
             frames.resize(HEADER_LEN, 0); // the empty message
@@ -197,6 +205,39 @@ impl Streaming {
         }
     }
 
+    /// Appends the frame of the message that one JSON value stands for.
+    fn push_frame(
+        &mut self,
+        settings: &Settings,
+        value: &[u8],
+        frames: &mut Vec<u8>,
+    ) -> Result<(), Status> {
+        let mut frame = vec![0; HEADER_LEN];
+        push_message(
+            settings,
+            self.method.request,
+            value,
+            self.source,
+            &mut frame,
+        )?;
+        seal(&mut frame);
+        // An empty object behind the first request is ignored, as etcd ignores it: nobody waits for its answer.
+        let asks = !self.requested || value.contains(&b'"');
+        if asks && names_nothing(self.method, frame.get(HEADER_LEN..).unwrap_or_default()) {
+            let message = "a watch takes create_request, cancel_request or progress_request, and this request has none of them";
+            return Err(Status::new(Code::INVALID_ARGUMENT, message));
+        }
+        if let Some(last) = self.last_event {
+            begin_behind(self.method, last, &mut frame);
+        }
+        if frames.is_empty() {
+            *frames = frame;
+        } else {
+            frames.append(&mut frame);
+        }
+        Ok(())
+    }
+
     /// Whether the client has the head of the answer, so that an error cannot change its status.
     fn has_head_out(&self, settings: &Settings) -> bool {
         self.started || (self.answering && !settings.hold_heads)
@@ -219,9 +260,9 @@ impl Streaming {
         end: bool,
         origin: impl FnOnce() -> Option<String>,
     ) -> Result<Vec<Header<'a>>, Reply> {
-        check_grpc(settings, headers, origin)?;
+        check_grpc(settings, headers, origin, self.deadline)?;
         if end {
-            return Err(match status_of(headers) {
+            return Err(match self.deadline.judge(settings, status_of(headers)) {
                 status if status.code == Code::OK => http::success(Vec::new()),
                 status => http::stream_error_reply(settings.dialect, &status),
             });
@@ -337,7 +378,7 @@ impl Streaming {
             status if status.code == Code::OK => {
                 Status::new(Code::INTERNAL, "upstream cut a message of the stream short")
             }
-            status => status,
+            status => self.deadline.judge(settings, status),
         };
         if !self.has_head_out(settings) {
             return Err(http::stream_error_reply(settings.dialect, &status));
@@ -357,9 +398,8 @@ impl Streaming {
         // By windows: searching for a `&str` brings a kilobyte of code.
         let has = |word: &[u8]| details.as_bytes().windows(word.len()).any(|at| at == word);
         // Since 3.7 etcd ends a stream whose deadline passes by a reset, as every new grpc-go does.
-        if self.deadline && has(b"remote_reset") {
-            let status = Status::new(Code::DEADLINE_EXCEEDED, "context deadline exceeded");
-            return self.error(settings, &status);
+        if self.deadline.has_passed(settings) || (self.deadline.is_set() && has(b"remote_reset")) {
+            return self.error(settings, &deadline::exceeded());
         }
         let timed_out = has(b"timeout") || has(b"duration");
         let code = if timed_out {
@@ -369,25 +409,4 @@ impl Streaming {
         };
         self.error(settings, &Status::new(code, details.replace('_', " ")))
     }
-}
-
-/// Whether this request, as [`from_query`] writes one, has a revision to start from.
-fn starts_somewhere(json: &[u8]) -> bool {
-    std::str::from_utf8(json).is_ok_and(|json| {
-        json.contains(r#""start_revision":"#) && !json.contains(r#""start_revision":"0""#)
-    })
-}
-
-/// Appends the frame of the message that one JSON value stands for.
-fn push_frame(
-    method: &'static Method,
-    settings: &Settings,
-    value: &[u8],
-    frames: &mut Vec<u8>,
-) -> Result<(), Status> {
-    let start = frames.len();
-    frames.resize(start.saturating_add(HEADER_LEN), 0);
-    push_message(settings, method.request, value, frames)?;
-    seal(frames.get_mut(start..).unwrap_or_default());
-    Ok(())
 }

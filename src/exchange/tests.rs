@@ -16,6 +16,8 @@ const ANSWER_HEAD: [(&str, &str); 3] = [
     ("content-type", "application/grpc"),
     ("grpc-encoding", "identity"),
 ];
+/// A request that a watch takes.
+const WATCH_REQUEST: &str = r#"{"progress_request":{}}"#;
 const OK: [(&str, &str); 1] = [("grpc-status", "0")];
 
 fn headers<'a>(list: &[(&'a str, &'a str)]) -> Headers<'a> {
@@ -105,7 +107,7 @@ fn a_small_answer_waits_for_its_status_however_it_is_split() {
         for chunk in [first, second] {
             match exchange.response_body(chunk, false) {
                 ResponseBody::Send(bytes) => text.extend(bytes),
-                ResponseBody::Hold => {}
+                ResponseBody::Hold | ResponseBody::HoldLoosely => {}
                 action => panic!("{action:?}"),
             }
         }
@@ -219,8 +221,22 @@ fn answers_that_are_not_grpc_are_errors() {
 }
 
 #[test]
-fn a_request_without_a_body_is_a_call_with_the_empty_message() {
-    let mut exchange = exchange("");
+fn a_call_without_a_body_is_refused() {
+    for (path, status) in [
+        ("/v3/auth/disable", 411),
+        ("/v3/maintenance/snapshot", 411),
+        ("/v3/watch", 400),
+        ("/v3/lease/keepalive", 400),
+    ] {
+        let head = [(":method", "POST"), (":path", path)];
+        let reply = reply_of(exchange("").request_head(&headers(&head), true));
+        assert_eq!(reply.status, status, "{path}");
+    }
+}
+
+#[test]
+fn a_call_without_a_body_is_a_callout_with_the_empty_message_where_that_is_allowed() {
+    let mut exchange = exchange(r#"{"bodyless_calls":"callout"}"#);
     let head = [
         (":method", "POST"),
         (":path", "/v3/auth/enable"),
@@ -285,8 +301,8 @@ fn what_is_not_ours_passes() {
     for head in [
         &[
             (":method", "POST"),
-            (":path", "/v3/kv/put"),
-            ("content-type", "application/grpc"),
+            (":path", "/etcdserverpb.KV/Put"),
+            ("content-type", "application/json"),
         ][..],
         &[(":method", "GET"), (":path", "/metrics")],
         &[(":method", "OPTIONS"), (":path", "/")],
@@ -305,6 +321,226 @@ fn what_is_not_ours_passes() {
         assert_eq!(
             exchange.response_trailers(&headers(&OK)),
             ResponseTrailers::Pass
+        );
+    }
+}
+
+#[test]
+fn native_grpc_is_marked_as_coming_through_a_gateway_or_refused() {
+    let head = |content_type| {
+        [
+            (":method", "POST"),
+            (":path", "/etcdserverpb.KV/Put"),
+            ("content-type", content_type),
+        ]
+    };
+    for content_type in [
+        "application/grpc",
+        "application/grpc+proto",
+        "Application/GRPC",
+    ] {
+        let of = |configuration| {
+            let head = head(content_type);
+            match exchange(configuration).request_head(&headers(&head), false) {
+                RequestHead::PassWith(header) => (Some(header), None),
+                RequestHead::RefuseGrpc(status) => (None, Some(status.code)),
+                RequestHead::Pass => (None, None),
+                other => panic!("{other:?}"),
+            }
+        };
+        let mark = (&b"grpcgateway-accept"[..], &b"*/*"[..]);
+        assert_eq!(of(""), (Some(mark), None));
+        assert_eq!(of(r#"{"native_grpc":"as_certificate"}"#), (None, None));
+        let refused = (None, Some(Code::UNIMPLEMENTED));
+        assert_eq!(of(r#"{"native_grpc":"refuse"}"#), refused);
+    }
+}
+
+#[test]
+fn under_a_prefix_the_content_type_decides_nothing() {
+    let mut head = HEAD.to_vec();
+    head.push(("content-type", "application/grpc"));
+    assert!(matches!(
+        exchange("").request_head(&headers(&head), false),
+        RequestHead::Forward(_)
+    ));
+}
+
+#[test]
+fn a_page_of_an_origin_that_is_not_listed_is_refused_whatever_it_asks_for() {
+    for (method, path) in [
+        ("POST", "/v3/kv/put"),
+        ("OPTIONS", "/v3/kv/put"),
+        ("GET", "/version"),
+        ("POST", "/v3/watch"),
+    ] {
+        let head = [
+            (":method", method),
+            (":path", path),
+            (":authority", "etcd.example"),
+            ("origin", "http://evil.example"),
+        ];
+        let mut exchange = exchange(r#"{"cors":["http://page.example"]}"#);
+        let reply = reply_of(exchange.request_head(&headers(&head), false));
+        assert_eq!(reply.status, 403, "{method} {path}");
+        assert!(
+            reply
+                .headers
+                .iter()
+                .all(|(name, _)| !name.starts_with(b"access-control-")),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn an_escaped_path_is_no_route() {
+    for path in [
+        "/v3/kv%2Fput",
+        "/%76%33/kv/put",
+        "/v3/kv/p%75t",
+        "/vers%69on",
+    ] {
+        let head = [(":method", "POST"), (":path", path)];
+        let reply = reply_of(exchange("").request_head(&headers(&head), false));
+        assert_eq!(reply.status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_watch_that_names_no_request_is_refused_and_told_what_it_takes() {
+    for body in [
+        "{}",
+        r#"{"key":"YQ=="}"#,
+        r#"{"request_union":{"create_request":{}}}"#,
+    ] {
+        let mut exchange = exchange("");
+        let head = [(":method", "POST"), (":path", "/v3/watch")];
+        exchange.request_head(&headers(&head), false);
+        let RequestBody::Reply(reply) = exchange.request_body(body.into(), false) else {
+            panic!("{body}")
+        };
+        let text = String::from_utf8(reply.body).unwrap();
+        assert_eq!(reply.status, 400, "{text}");
+        assert!(text.contains("create_request"), "{text}");
+    }
+}
+
+#[test]
+fn an_encoded_body_that_is_no_json_is_told_so() {
+    let mut head = HEAD.to_vec();
+    head.push(("content-encoding", "gzip"));
+    let mut exchange = exchange("");
+    exchange.request_head(&headers(&head), false);
+    let RequestBody::Reply(reply) = exchange.request_body(b"\x1f\x8b\x08".to_vec(), true) else {
+        panic!()
+    };
+    let text = String::from_utf8(reply.body).unwrap();
+    assert!(text.contains("content-encoding"), "{text}");
+}
+
+#[test]
+fn a_fault_in_a_query_string_has_no_place_in_it() {
+    let path = "/v3/watch?create_request.filters=01";
+    let head = [
+        (":method", "GET"),
+        (":path", path),
+        ("accept", "text/event-stream"),
+    ];
+    let reply = reply_of(exchange("").request_head(&headers(&head), false));
+    let text = String::from_utf8(reply.body).unwrap();
+    assert_eq!(reply.status, 400, "{text}");
+    assert!(
+        text.contains("the query string: create_request.filters"),
+        "{text}"
+    );
+    assert!(!text.contains("column"), "{text}");
+}
+
+#[test]
+fn every_watch_of_a_post_for_events_goes_on_behind_the_last_event() {
+    let body =
+        r#"{"create_request":{"key":"YQ=="}}{"create_request":{"key":"Yg==","start_revision":2}}"#;
+    let sent = |headers_of: &[(&str, &str)]| {
+        let mut head = vec![(":method", "POST"), (":path", "/v3/watch")];
+        head.extend(headers_of);
+        let mut exchange = exchange("");
+        exchange.request_head(&headers(&head), false);
+        match exchange.request_body(body.into(), false) {
+            RequestBody::Send(bytes) => bytes,
+            other => panic!("{other:?}"),
+        }
+    };
+    let events = ("accept", "text/event-stream");
+    assert_eq!(
+        sent(&[events, ("last-event-id", "8")]),
+        [
+            frame(b"\x0a\x05\x0a\x01a\x18\x09"),
+            frame(b"\x0a\x07\x0a\x01b\x18\x02\x18\x09"),
+        ]
+        .concat()
+    );
+    let unchanged = [
+        frame(b"\x0a\x03\x0a\x01a"),
+        frame(b"\x0a\x05\x0a\x01b\x18\x02"),
+    ]
+    .concat();
+    for headers in [
+        &[("last-event-id", "8")][..], // lines have no ids
+        &[events],
+        &[events, ("last-event-id", "x")],
+    ] {
+        assert_eq!(sent(headers), unchanged, "{headers:?}");
+    }
+}
+
+#[test]
+fn what_etcd_says_once_the_deadline_has_passed_is_that_it_has_passed() {
+    thread_local! {
+        static NOW: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    }
+    let settings = Rc::new(Settings::new(&Config::default()).with_clock(|| NOW.get()));
+    let mut head = HEAD.to_vec();
+    head.push(("grpc-timeout", "1S"));
+    for (elapsed, status) in [(500_000_000, 503), (1_000_000_000, 504)] {
+        NOW.set(0);
+        let mut exchange = Exchange::new(Rc::clone(&settings));
+        exchange.request_head(&headers(&head), false);
+        exchange.request_body(PUT.into(), true);
+        NOW.set(elapsed);
+        // Envoy's words for etcd's reset.
+        let local = [(":status", "503"), ("content-type", "text/plain")];
+        let origin = || Some("upstream reset before response started".to_owned());
+        let ResponseHead::Reply(reply) = exchange.response_head(&headers(&local), false, origin)
+        else {
+            panic!()
+        };
+        assert_eq!(reply.status, status);
+    }
+}
+
+#[test]
+fn calls_that_may_wait_have_no_timeout_but_their_callers() {
+    for (path, timeout, expected) in [
+        ("/v3/lock/lock", None, Some("0")),
+        ("/v3/election/campaign", None, Some("0")),
+        ("/v3/maintenance/defragment", None, Some("0")),
+        ("/v3/lock/lock", Some("2S"), Some("2000")),
+        ("/v3/kv/put", None, None),
+    ] {
+        let mut head = vec![(":method", "POST"), (":path", path)];
+        head.extend(timeout.map(|timeout| ("grpc-timeout", timeout)));
+        let mut exchange = exchange("");
+        let RequestHead::Forward(list) = exchange.request_head(&headers(&head), false) else {
+            panic!()
+        };
+        let set = list
+            .iter()
+            .find(|(name, _)| &**name == b"x-envoy-upstream-rq-timeout-ms");
+        assert_eq!(
+            set.map(|(_, value)| value.to_vec()),
+            expected.map(|value| value.as_bytes().to_vec()),
+            "{path}"
         );
     }
 }
@@ -355,7 +591,7 @@ fn messages_of_a_stream_become_a_line_each() {
 
 #[test]
 fn a_stream_that_fails_after_a_line_ends_with_an_error_line() {
-    let mut exchange = answering(r#"{"dialect":"v2"}"#, "/v3/watch", "{}");
+    let mut exchange = answering(r#"{"dialect":"v2"}"#, "/v3/watch", WATCH_REQUEST);
     exchange.response_body(&frame(b""), false);
     let trailers = [("grpc-status", "14"), ("grpc-message", "gone")];
     let tail = b"{\"error\":{\"code\":14,\"message\":\"gone\"}}\n".to_vec();
@@ -407,7 +643,7 @@ fn trailers_end_a_stream_of_requests_as_its_end_would() {
         exchange.request_body(body.into(), false);
         exchange.request_trailers()
     };
-    assert_eq!(trailers("{}"), RequestTrailers::Drop);
+    assert_eq!(trailers(WATCH_REQUEST), RequestTrailers::Drop);
     for body in ["", "{\"create_request\":{"] {
         let RequestTrailers::Reply(reply) = trailers(body) else {
             panic!("{body}")
@@ -418,7 +654,7 @@ fn trailers_end_a_stream_of_requests_as_its_end_would() {
 
 #[test]
 fn nothing_follows_the_error_that_ends_a_stream() {
-    let mut exchange = answering("", "/v3/watch", "{}");
+    let mut exchange = answering("", "/v3/watch", WATCH_REQUEST);
     exchange.response_body(&frame(b""), false);
     let bad = [frame(b""), b"\x02\0\0\0\0".to_vec(), frame(b"")].concat();
     let ResponseBody::LastLines(lines) = exchange.response_body(&bad, false) else {
@@ -458,7 +694,11 @@ fn requests_together_hold_no_more_than_the_worker_may() {
 #[test]
 fn an_answer_to_a_call_that_is_too_large_as_text_is_an_error() {
     let settings = Settings::new(&Config::default());
-    let unary = Unary::new(schema::route("/kv/put").unwrap().method, None);
+    let unary = Unary::new(
+        schema::route("/kv/put").unwrap().method,
+        &headers(&HEAD),
+        Deadline::default(),
+    );
     let text = |most| unary.text(&settings, b"\x0a\x02\x18\x05", most);
     let whole = br#"{"header":{"revision":"5"}}"#;
     assert_eq!(text(whole.len()), Ok(whole.to_vec()));

@@ -1,9 +1,10 @@
 //! A unary call: one JSON body to one message, one message to one JSON body.
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
-use super::call::{Call, TOO_LARGE_AN_ANSWER};
+use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
+use super::deadline::Deadline;
 use super::memory::{Held, append};
-use super::refusal::{bad_request, check_grpc, error, push_message, status_of, too_large};
+use super::refusal::{Source, bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
@@ -36,6 +37,8 @@ pub(super) struct Unary {
     method: &'static Method,
     /// `Content-Length` of the request.
     length: Option<u64>,
+    source: Source,
+    deadline: Deadline,
     /// What the client has sent so far; `None` once it has become a message.
     body: Option<Vec<u8>>,
     /// What to call if trailers end the request: by then nothing can be sent as its body.
@@ -57,11 +60,13 @@ enum Answer {
 }
 
 impl Unary {
-    pub(super) fn new(method: &'static Method, content_length: Option<&[u8]>) -> Self {
-        let length = content_length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+    pub(super) fn new(method: &'static Method, headers: &Headers<'_>, deadline: Deadline) -> Self {
+        let length = headers.get("content-length");
         Self {
             method,
-            length,
+            length: length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()),
+            source: Source::body(headers),
+            deadline,
             body: Some(Vec::new()),
             call: None,
             frames: Frames::default(),
@@ -152,8 +157,14 @@ impl Unary {
                 .saturating_add(reserved),
         );
         message.resize(reserved, 0);
-        push_message(settings, self.method.request, &body, &mut message)
-            .map_err(|status| bad_request(settings, &status))?;
+        push_message(
+            settings,
+            self.method.request,
+            &body,
+            self.source,
+            &mut message,
+        )
+        .map_err(|status| bad_request(settings, &status))?;
         Ok(message)
     }
 
@@ -164,9 +175,12 @@ impl Unary {
         end: bool,
         origin: impl FnOnce() -> Option<String>,
     ) -> Result<Vec<Header<'a>>, Reply> {
-        check_grpc(settings, headers, origin)?;
+        check_grpc(settings, headers, origin, self.deadline)?;
         if end {
-            return Err(self.status_reply(settings, headers));
+            return Err(match self.status_of(settings, headers) {
+                status if status.code == Code::OK => internal(settings, NO_MESSAGE),
+                status => http::error_reply(settings.dialect, &status),
+            });
         }
         Ok(http::response_headers(headers))
     }
@@ -177,7 +191,6 @@ impl Unary {
         chunk: &[u8],
         end: bool,
     ) -> Result<ResponseBody, Reply> {
-        let first = !self.sent && self.held.is_empty();
         let mut text = std::mem::take(&mut self.held);
         self.transcode(settings, chunk, &mut text)
             .map_err(|what| internal(settings, what))?;
@@ -190,9 +203,7 @@ impl Unary {
         let bound = match &self.answer {
             Answer::Complete => text.len(),
             Answer::Begun(_, length) => length.saturating_mul(MAX_EXPANSION),
-            // Not even the length is known, so nothing is known of what will have to be sent.
-            Answer::Awaited if first => usize::MAX,
-            Answer::Awaited => text.len(),
+            Answer::Awaited => return Ok(ResponseBody::HoldLoosely),
         };
         if self.sent || bound > HOLD_LIMIT {
             self.sent = true;
@@ -250,7 +261,7 @@ impl Unary {
         settings: &Settings,
         trailers: &Headers<'_>,
     ) -> Result<ResponseTrailers, Reply> {
-        match status_of(trailers) {
+        match self.status_of(settings, trailers) {
             status if status.code != Code::OK => Err(http::error_reply(settings.dialect, &status)),
             _ if !self.frames.is_at_boundary() => {
                 Err(internal(settings, "upstream cut its answer short"))
@@ -266,12 +277,9 @@ impl Unary {
         matches!(self.answer, Answer::Complete) && self.frames.is_at_boundary()
     }
 
-    /// The reply to a call that ended without sending anything but its status.
-    fn status_reply(&self, settings: &Settings, headers: &Headers<'_>) -> Reply {
-        match status_of(headers) {
-            status if status.code == Code::OK => internal(settings, NO_MESSAGE),
-            status => http::error_reply(settings.dialect, &status),
-        }
+    /// How the call has ended for its client.
+    fn status_of(&self, settings: &Settings, headers: &Headers<'_>) -> Status {
+        self.deadline.judge(settings, status_of(headers))
     }
 
     /// The reply to a call that was made beside the request.
@@ -279,7 +287,7 @@ impl Unary {
         &mut self,
         settings: &Settings,
         answer: Result<&[u8], Status>,
-    ) -> Result<Call, Reply> {
+    ) -> Result<Answered, Reply> {
         let message = answer.map_err(|status| http::error_reply(settings.dialect, &status))?;
         Err(match self.text(settings, message, MAX_CALL_TEXT) {
             Ok(text) => http::success(text),

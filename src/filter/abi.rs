@@ -18,12 +18,16 @@ pub(super) enum LogLevel {
 pub(super) enum Action {
     Continue = 0,
     Pause = 1,
+    /// As `Pause`, but the host keeps no buffer: a later piece is handed over by itself, and any number of bytes may take
+    /// its place. Envoy takes it of bodies; the SDK for Rust does not know it.
+    PauseWithoutBuffer = 3,
 }
 
 /// One direction of a stream.
 #[repr(u32)]
 #[derive(Clone, Copy)]
 pub(super) enum StreamType {
+    HttpRequest = 0,
     HttpResponse = 1,
 }
 
@@ -61,6 +65,12 @@ mod tests {
     }
 
     #[test]
+    fn a_body_is_paused_without_a_buffer_by_envoys_own_number() {
+        // `StopIterationNoBuffer` of Envoy's `FilterDataStatus`.
+        assert_eq!(Action::PauseWithoutBuffer as u32, 3);
+    }
+
+    #[test]
     fn the_numbers_are_those_of_the_proxy_wasm_crate() {
         assert_same! {
             LogLevel::Trace => sdk::LogLevel::Trace;
@@ -71,6 +81,7 @@ mod tests {
             LogLevel::Critical => sdk::LogLevel::Critical;
             Action::Continue => sdk::Action::Continue;
             Action::Pause => sdk::Action::Pause;
+            StreamType::HttpRequest => sdk::StreamType::HttpRequest;
             StreamType::HttpResponse => sdk::StreamType::HttpResponse;
             BufferType::HttpRequestBody => sdk::BufferType::HttpRequestBody;
             BufferType::HttpResponseBody => sdk::BufferType::HttpResponseBody;

@@ -11,6 +11,7 @@ use std::ptr::null_mut;
 use super::abi::{BufferType, LogLevel, MapType, StreamType};
 use super::pairs;
 use crate::exchange::Call;
+use crate::grpc::Status;
 use crate::http::{Header, Reply};
 
 /// A status other than success, as the host gave it.
@@ -202,15 +203,22 @@ pub(super) fn property(path: &str) -> Result<Vec<u8>> {
 
 /// Answers the client. Once the head of another answer has gone out this cuts that answer off.
 pub(super) fn reply(reply: &Reply) -> Result<()> {
-    local_response(reply.status, &pairs::encode(&reply.headers), &reply.body)
+    let headers = pairs::encode(&reply.headers);
+    local_response(reply.status, &headers, &reply.body, NO_GRPC_STATUS)
+}
+
+/// Answers a gRPC client.
+pub(super) fn reply_grpc(status: &Status) -> Result<()> {
+    let code = i32::try_from(status.code.0).unwrap_or(NO_GRPC_STATUS);
+    local_response(200, pairs::NONE, status.message.as_bytes(), code)
 }
 
 /// Answers the client that the module ends. Allocates nothing.
 pub(super) fn crash_reply() -> Result<()> {
-    local_response(500, pairs::NONE, b"")
+    local_response(500, pairs::NONE, b"", NO_GRPC_STATUS)
 }
 
-fn local_response(status: u16, headers: &[u8], body: &[u8]) -> Result<()> {
+fn local_response(status: u16, headers: &[u8], body: &[u8], grpc_status: i32) -> Result<()> {
     // SAFETY: the host copies everything before the call returns.
     done(unsafe {
         proxy_send_local_response(
@@ -221,15 +229,20 @@ fn local_response(status: u16, headers: &[u8], body: &[u8]) -> Result<()> {
             body.len(),
             headers.as_ptr(),
             headers.len(),
-            NO_GRPC_STATUS,
+            grpc_status,
         )
     })
 }
 
-/// Resumes a paused response, once the call into the module returns.
-pub(super) fn resume_response() -> Result<()> {
+/// Resumes a paused request or response, once the call into the module returns.
+pub(super) fn resume(stream: StreamType) -> Result<()> {
     // SAFETY: no memory is passed.
-    done(unsafe { proxy_continue_stream(StreamType::HttpResponse) })
+    done(unsafe { proxy_continue_stream(stream) })
+}
+
+/// Resumes a paused response.
+pub(super) fn resume_response() -> Result<()> {
+    resume(StreamType::HttpResponse)
 }
 
 /// Makes the calls that follow concern this stream.

@@ -37,7 +37,7 @@ impl Root {
             .and_then(|text| Config::parse(&text).map_err(|error| error.to_string()));
         match config {
             Ok(config) => {
-                self.settings = Rc::new(Settings::new(&config));
+                self.settings = Rc::new(Settings::new(&config).with_clock(host::now));
                 self.kicks = Kicks::open();
                 true
             }

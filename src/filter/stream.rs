@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::abi::{Action, BufferType, MapType};
+use super::abi::{Action, BufferType, MapType, StreamType};
 use super::flow::{Flow, Piece};
 use super::kick::Kicks;
 use super::rewrite::rewrite;
@@ -108,11 +108,20 @@ impl Stream {
         }
     }
 
+    /// Lets a request that has been held go on as it is.
+    fn let_go(&mut self) -> Action {
+        if let Err(error) = host::resume(StreamType::HttpRequest) {
+            self.give_up("let a request go on", error);
+        }
+        Action::Pause
+    }
+
     fn answered(&mut self, answer: Result<&[u8], Status>) -> Action {
         match self.exchange.call_answered(answer) {
             Answered::Nothing => Action::Pause,
             Answered::Call(call) => self.make_call(&call),
             Answered::Reply(reply) => self.reply(&reply),
+            Answered::Pass => self.let_go(),
         }
     }
 }
@@ -182,6 +191,20 @@ impl Stream {
             RequestHead::Pass => {
                 self.passing = true;
                 Action::Continue
+            }
+            RequestHead::PassWith((name, value)) => {
+                self.passing = true;
+                match host::set_header(MapType::RequestHeaders, name, value) {
+                    Ok(()) => Action::Continue,
+                    Err(error) => self.give_up("mark a native gRPC call", error),
+                }
+            }
+            RequestHead::RefuseGrpc(status) => {
+                self.replied = true;
+                if let Err(error) = host::reply_grpc(&status) {
+                    self.give_up("refuse a native gRPC call", error);
+                }
+                Action::Pause
             }
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Call(call) => self.make_call(&call),
@@ -305,6 +328,7 @@ impl Stream {
                 self.with_flow(|flow, kicks, id| flow.last_lines(piece(lines, 0), end, kicks, id))
             }
             ResponseBody::Hold => self.hold(size),
+            ResponseBody::HoldLoosely => self.hold_loosely(size),
             ResponseBody::Send(bytes) => self.send(size, bytes),
         }
     }
@@ -321,6 +345,15 @@ impl Stream {
         self.left = 0;
         match host::write_piece(BufferType::HttpResponseBody, size, &[]) {
             Ok(()) => Action::Pause,
+            Err(error) => self.give_up("empty the response body", error),
+        }
+    }
+
+    /// Holds an answer of whose length a piece of `size` bytes says nothing.
+    fn hold_loosely(&mut self, size: usize) -> Action {
+        self.stopped = true;
+        match host::write_piece(BufferType::HttpResponseBody, size, &[]) {
+            Ok(()) => Action::PauseWithoutBuffer,
             Err(error) => self.give_up("empty the response body", error),
         }
     }

@@ -3,6 +3,9 @@
 /// Bytes before a message: the compressed flag and the length.
 pub const HEADER_LEN: usize = 5;
 
+/// Most bytes of a message, which is what protobuf allows.
+pub const MAX_LENGTH: u32 = 1 << 31;
+
 /// Fills in the frame header that `frame` begins with, for the message that follows it.
 ///
 /// `frame` must have been started with [`HEADER_LEN`] bytes of any value.
@@ -33,6 +36,8 @@ pub enum FrameError {
     Compressed,
     /// The flag byte is neither 0 nor 1.
     UnknownFlag(u8),
+    /// The message would have more than [`MAX_LENGTH`] bytes.
+    TooLong(u32),
 }
 
 impl std::fmt::Display for FrameError {
@@ -41,6 +46,7 @@ impl std::fmt::Display for FrameError {
             Self::Compressed => {
                 f.write_str("upstream sent a compressed message that was not asked for")
             }
+            Self::TooLong(length) => write!(f, "upstream began a message of {length} bytes"),
             Self::UnknownFlag(flag) => {
                 write!(f, "upstream sent a gRPC frame with unknown flag {flag}")
             }
@@ -62,7 +68,7 @@ impl Frames {
     ///
     /// # Errors
     ///
-    /// When a frame's flag byte is not 0; the stream cannot be read any further then.
+    /// When a frame's flag byte is not 0 or its message too long; the stream cannot be read any further then.
     pub fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
         match self.remaining {
             Some(0) => {
@@ -105,6 +111,9 @@ impl Frames {
         match flag {
             0 => {
                 let length = u32::from_be_bytes([a, b, c, d]);
+                if length > MAX_LENGTH {
+                    return Err(FrameError::TooLong(length));
+                }
                 self.remaining = Some(length);
                 Ok(Some(Frame::Begin(length)))
             }
@@ -167,6 +176,19 @@ mod tests {
         assert_eq!(
             Frames::default().next(&mut &b"<html"[..]),
             Err(FrameError::UnknownFlag(b'<'))
+        );
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_is_an_error_before_its_first_byte() {
+        let longest = b"\0\x80\0\0\0";
+        assert_eq!(
+            Frames::default().next(&mut &longest[..]),
+            Ok(Some(Frame::Begin(MAX_LENGTH)))
+        );
+        assert_eq!(
+            Frames::default().next(&mut &b"\0\x80\0\0\x01"[..]),
+            Err(FrameError::TooLong(MAX_LENGTH + 1))
         );
     }
 

@@ -9,36 +9,18 @@ use super::timeout::{Timeout, TimeoutError};
 use crate::http::{Header, Headers};
 use crate::schema::Method;
 
-/// Headers that etcd's gateway hands on as `grpcgateway-<name>`.
-const PERMANENT: [&[u8]; 24] = [
-    b"accept",
-    b"accept-charset",
-    b"accept-language",
-    b"accept-ranges",
+/// Metadata that etcd reads, which clients may set by `Grpc-Metadata-<name>`.
+const READ_BY_ETCD: [&[u8]; 6] = [
     b"authorization",
-    b"cache-control",
-    b"content-type",
-    b"cookie",
-    b"date",
-    b"expect",
-    b"from",
-    b"host",
-    b"if-match",
-    b"if-modified-since",
-    b"if-none-match",
-    b"if-schedule-tag-match",
-    b"if-unmodified-since",
-    b"max-forwards",
-    b"origin",
-    b"pragma",
-    b"referer",
-    b"user-agent",
-    b"via",
-    b"warning",
+    b"client-api-version",
+    b"hasleader",
+    b"token",
+    b"traceparent",
+    b"tracestate",
 ];
 
-/// Names that `Grpc-Metadata-` cannot set: gRPC's and HTTP/2's own.
-const RESERVED: [&[u8]; 16] = [
+/// Names that `Grpc-Metadata-` can never set: gRPC's and HTTP's own. So are those that begin as [`RESERVED_PREFIXES`].
+const RESERVED: [&[u8]; 18] = [
     b"connection",
     b"content-length",
     b"content-type",
@@ -52,10 +34,38 @@ const RESERVED: [&[u8]; 16] = [
     b"keep-alive",
     b"proxy-connection",
     b"te",
+    b"trailer",
     b"transfer-encoding",
     b"upgrade",
     b"user-agent",
+    b"x-request-id",
 ];
+
+/// HTTP/2's own names, those that proxies trust, and the mark of etcd's own gateway.
+const RESERVED_PREFIXES: [&[u8]; 4] = [b":", b"grpcgateway-", b"x-envoy-", b"x-forwarded-"];
+
+/// A client's headers that end here: they speak of the JSON body, of one hop, or are etcd's metadata, which a client sets
+/// by `Grpc-Metadata-`. So do those that begin as [`DROPPED_PREFIXES`].
+const DROPPED: [&[u8]; 15] = [
+    b"accept-encoding",
+    b"connection",
+    b"expect",
+    b"host",
+    b"http2-settings",
+    b"keep-alive",
+    b"proxy-authorization",
+    b"proxy-connection",
+    b"range",
+    b"te",
+    b"token",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+    b"x-envoy-original-path",
+];
+
+/// What speaks of the body, conditions, gRPC's own names, and the mark of etcd's own gateway.
+const DROPPED_PREFIXES: [&[u8]; 4] = [b"content-", b"grpc-", b"grpcgateway-", b"if-"];
 
 /// Names by which a client or a filter could make Envoy send a call twice.
 const RETRYING: [&[u8]; 5] = [
@@ -65,6 +75,46 @@ const RETRYING: [&[u8]; 5] = [
     b"x-envoy-retry-grpc-on",
     b"x-envoy-retry-on",
 ];
+
+/// The mark that a call comes through a gateway. Without it an etcd that is reached by mutual TLS takes a caller without
+/// a token for the user that Envoy's certificate names.
+pub const GATEWAY_MARK: (&[u8], &[u8]) = (b"grpcgateway-accept", b"*/*");
+
+/// Which metadata clients may set by `Grpc-Metadata-<name>`.
+#[derive(Debug, Clone, Default)]
+pub struct Settable {
+    /// Whether every name that is not reserved.
+    any: bool,
+    /// Names beside those that etcd reads.
+    names: Vec<Vec<u8>>,
+}
+
+impl Settable {
+    /// What etcd reads and these names, of which `*` stands for every one that is not reserved.
+    #[must_use]
+    pub fn new(names: &[String]) -> Self {
+        Self {
+            any: names.iter().any(|name| name == "*"),
+            names: names.iter().map(|name| name.clone().into_bytes()).collect(),
+        }
+    }
+
+    /// Whether this name may be set.
+    #[must_use]
+    pub fn allows(&self, name: &[u8]) -> bool {
+        READ_BY_ETCD.contains(&name)
+            || self.names.iter().any(|allowed| allowed == name)
+            || (self.any && is_metadata_name(name))
+    }
+}
+
+/// Whether clients may be allowed to set metadata of this name: gRPC can carry it, and it is not reserved.
+#[must_use]
+pub fn is_metadata_name(name: &[u8]) -> bool {
+    let carried = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'_' | b'.');
+    let reserved = RESERVED.binary_search(&name).is_ok() || has_prefix(name, &RESERVED_PREFIXES);
+    !name.is_empty() && name.iter().all(carried) && !reserved
+}
 
 /// Why a request's headers start no call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,9 +128,9 @@ pub enum MetadataError {
 
 /// The headers that the gRPC request has, and the client's deadline.
 ///
-/// Envoy's own headers stay: pseudo headers, `x-request-id`, `x-forwarded-*` and `x-envoy-*`. What
-/// etcd's gateway does not hand on does not reach etcd. A call that is not `retriable` is marked so
-/// that Envoy never sends it twice, whatever the route's retry policy is.
+/// A client's headers stay, so that routes by header, tracing and other filters see them; what speaks of the JSON body
+/// or of one hop goes. `Grpc-Metadata-<name>` becomes `<name>` where that is `settable`. A call that is not `retriable`
+/// is marked so that Envoy never sends it twice, whatever the route's retry policy is.
 ///
 /// # Errors
 ///
@@ -89,47 +139,35 @@ pub fn request_headers<'a>(
     headers: &Headers<'a>,
     method: &'static Method,
     retriable: bool,
+    settable: &Settable,
 ) -> Result<(Vec<Header<'a>>, Option<Timeout>), MetadataError> {
-    let mut list: Vec<Header<'a>> = Vec::with_capacity(24);
+    let mut list: Vec<Header<'a>> = Vec::with_capacity(headers.as_slice().len().saturating_add(8));
     let mut timeout = None;
-    let (mut has_accept, mut has_forwarded_host, mut authority) = (false, false, None);
+    let (mark, mut accept) = GATEWAY_MARK;
     for (name, value) in headers.iter() {
         match name {
-            b":path" => list.push((name.into(), method.path.as_bytes().into())),
+            b":path" => {
+                list.push((name.into(), method.path.as_bytes().into()));
+                list.push((ORIGINAL_PATH.into(), without_query(value).into()));
+            }
             b":method" => list.push((name.into(), b"POST".into())),
             b":protocol" => {} // an extended CONNECT, which is a plain POST from here on
             b"grpc-timeout" => timeout = parse_timeout(value)?,
-            b"x-request-id" => list.push((name.into(), value.into())),
-            _ if name.starts_with(b":") => {
-                if name == b":authority" {
-                    authority = Some(value);
-                }
+            b"authorization" => list.push((name.into(), without_bearer(value).into())),
+            b"accept" => {
+                accept = value;
                 list.push((name.into(), value.into()));
             }
-            _ if name.starts_with(b"x-forwarded-") => {
-                has_forwarded_host |= name == b"x-forwarded-host";
-                list.push((name.into(), value.into()));
+            _ if name.starts_with(GRPC_METADATA) => {
+                push_metadata(name, value, settable, &mut list)?;
             }
-            _ if name.starts_with(b"x-envoy-") => {
-                if retriable || !RETRYING.contains(&name) {
-                    list.push((name.into(), value.into()));
-                }
-            }
-            _ => {
-                has_accept |= name == b"accept";
-                push_client_header(name, value, &mut list)?;
-            }
+            _ if is_dropped(name, value) || (!retriable && RETRYING.contains(&name)) => {}
+            _ => list.push((name.into(), value.into())),
         }
     }
     list.push((b"content-type".into(), b"application/grpc".into()));
     list.push((b"te".into(), b"trailers".into()));
-    if !has_accept {
-        // Without it an etcd that is reached by mutual TLS takes Envoy's certificate for the user.
-        list.push((b"grpcgateway-accept".into(), b"*/*".into()));
-    }
-    if let (false, Some(authority)) = (has_forwarded_host, authority) {
-        list.push((b"x-forwarded-host".into(), authority.into()));
-    }
+    list.push((mark.into(), accept.into()));
     if !retriable {
         list.push((b"x-envoy-max-retries".into(), b"0".into()));
     }
@@ -139,44 +177,48 @@ pub fn request_headers<'a>(
     Ok((list, timeout))
 }
 
-/// Hands on one header of the client's own, if etcd's gateway does.
-fn push_client_header<'a>(
-    name: &'a [u8],
-    value: &'a [u8],
-    list: &mut Vec<Header<'a>>,
-) -> Result<(), MetadataError> {
-    if let Some(key) = name.strip_prefix(b"grpc-metadata-") {
-        return push_metadata(key, value, list);
-    }
-    if PERMANENT.binary_search(&name).is_ok() {
-        if name == b"authorization" {
-            list.push((name.into(), without_bearer(value).into()));
-        }
-        list.push(([b"grpcgateway-", name].concat().into(), value.into()));
-    }
-    Ok(())
+/// What the name of a header begins with that sets metadata.
+const GRPC_METADATA: &[u8] = b"grpc-metadata-";
+
+/// The header that keeps the path which the client asked for, as Envoy's own transcoder has it. Without the query string,
+/// which may name keys: access logs show this header.
+const ORIGINAL_PATH: &[u8] = b"x-envoy-original-path";
+
+/// Whether a header of the client's ends here.
+fn is_dropped(name: &[u8], value: &[u8]) -> bool {
+    // grpc-go refuses a whole call for a value that is not base64.
+    let bad_binary = || name.ends_with(b"-bin") && !is_base64(value);
+    name.is_empty()
+        || DROPPED.binary_search(&name).is_ok()
+        || has_prefix(name, &DROPPED_PREFIXES)
+        || bad_binary()
+}
+
+fn has_prefix(name: &[u8], prefixes: &[&[u8]]) -> bool {
+    prefixes.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn without_query(path: &[u8]) -> &[u8] {
+    path.split(|byte| *byte == b'?').next().unwrap_or_default()
 }
 
 /// Hands on `Grpc-Metadata-<key>: <value>` as `<key>: <value>`.
 fn push_metadata<'a>(
-    key: &'a [u8],
+    name: &'a [u8],
     value: &'a [u8],
+    settable: &Settable,
     list: &mut Vec<Header<'a>>,
 ) -> Result<(), MetadataError> {
-    let envoys = key.starts_with(b"x-envoy-") || key.starts_with(b":");
-    if key.is_empty() || envoys || RESERVED.binary_search(&key).is_ok() {
+    let key = name.strip_prefix(GRPC_METADATA).unwrap_or_default();
+    let binary = key.ends_with(b"-bin");
+    if binary && !is_base64(value) {
+        return Err(MetadataError::Binary(text(key)));
+    }
+    if !settable.allows(key) {
         return Ok(());
     }
-    if key.ends_with(b"-bin") {
+    if binary {
         // gRPC's own encoding of binary values has no padding.
-        let engine = if value.len().is_multiple_of(4) {
-            STANDARD
-        } else {
-            STANDARD_NO_PAD
-        };
-        engine
-            .decode(value)
-            .map_err(|_| MetadataError::Binary(text(key)))?;
         let padded = value.iter().rev().take_while(|b| **b == b'=').count();
         let digits = value.get(..value.len().saturating_sub(padded));
         list.push((key.into(), digits.unwrap_or_default().into()));
@@ -184,6 +226,15 @@ fn push_metadata<'a>(
         list.push((key.into(), value.into()));
     }
     Ok(())
+}
+
+fn is_base64(value: &[u8]) -> bool {
+    let engine = if value.len().is_multiple_of(4) {
+        STANDARD
+    } else {
+        STANDARD_NO_PAD
+    };
+    engine.decode(value).is_ok()
 }
 
 fn parse_timeout(value: &[u8]) -> Result<Option<Timeout>, MetadataError> {
@@ -222,59 +273,68 @@ mod tests {
     use super::*;
     use crate::schema::tables;
 
-    fn sent(
+    fn sent_with(
         headers: &[(&str, &str)],
         retriable: bool,
+        metadata: &[&str],
     ) -> Result<Vec<(String, String)>, MetadataError> {
         let list = headers
             .iter()
             .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
             .collect();
-        let (sent, _) = request_headers(&Headers::new(list), &tables::KV_PUT, retriable)?;
+        let names: Vec<String> = metadata.iter().map(|name| (*name).to_owned()).collect();
+        let settable = Settable::new(&names);
+        let (sent, _) =
+            request_headers(&Headers::new(list), &tables::KV_PUT, retriable, &settable)?;
         Ok(sent
             .iter()
             .map(|(name, value)| (text(name), text(value)))
             .collect())
     }
 
+    fn sent(headers: &[(&str, &str)]) -> Result<Vec<(String, String)>, MetadataError> {
+        sent_with(headers, true, &[])
+    }
+
+    fn owned(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
     #[test]
     fn the_tables_can_be_searched() {
-        assert!(PERMANENT.is_sorted() && RESERVED.is_sorted());
+        assert!(DROPPED.is_sorted() && RESERVED.is_sorted());
     }
 
     #[test]
     fn a_request_becomes_a_grpc_request() {
-        let sent = sent(
-            &[
-                (":method", "POST"),
-                (":path", "/v3/kv/put"),
-                (":authority", "etcd"),
-                ("content-length", "2"),
-            ],
-            true,
-        );
+        let sent = sent(&[
+            (":method", "POST"),
+            (":path", "/v3/kv/put?key=secret"),
+            (":authority", "etcd"),
+            ("content-length", "2"),
+            ("user-agent", "curl/8"),
+            ("x-tenant", "a"),
+        ]);
         let expected = [
             (":method", "POST"),
             (":path", "/etcdserverpb.KV/Put"),
+            ("x-envoy-original-path", "/v3/kv/put"),
             (":authority", "etcd"),
+            ("user-agent", "curl/8"),
+            ("x-tenant", "a"),
             ("content-type", "application/grpc"),
             ("te", "trailers"),
             ("grpcgateway-accept", "*/*"),
-            ("x-forwarded-host", "etcd"),
         ];
-        assert_eq!(
-            sent.unwrap(),
-            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
-        );
+        assert_eq!(sent.unwrap(), owned(&expected));
     }
 
     #[test]
     fn a_call_that_changes_something_is_never_retried() {
-        let sent = sent(
-            &[("x-envoy-retry-on", "5xx"), ("x-envoy-max-retries", "9")],
-            false,
-        )
-        .unwrap();
+        let retries = [("x-envoy-retry-on", "5xx"), ("x-envoy-max-retries", "9")];
+        let sent = sent_with(&retries, false, &[]).unwrap();
         let retrying: Vec<_> = sent
             .iter()
             .filter(|(name, _)| name.contains("retr"))
@@ -286,33 +346,70 @@ mod tests {
     }
 
     #[test]
-    fn metadata_cannot_forge_envoys_or_grpcs_own_headers() {
-        let forged = [
-            "grpc-metadata-x-envoy-max-retries",
-            "grpc-metadata-te",
-            "grpc-metadata-",
-            "grpc-metadata-:path",
+    fn what_speaks_of_the_body_or_of_a_hop_and_what_would_forge_metadata_ends_here() {
+        let dropped = [
             "token",
             "grpcgateway-accept-x",
+            "grpcgateway-authorization",
             "grpc-status",
+            "grpc-encoding",
+            "content-encoding",
+            "content-range",
+            "accept-encoding",
+            "expect",
+            "host",
+            "range",
+            "if-none-match",
+            "te",
+            "trailer",
+            "connection",
+            "upgrade",
+            "proxy-authorization",
+            "x-envoy-original-path",
+            "x-odd-bin",
+        ];
+        let sent = sent(&dropped.map(|name| (name, "9"))).unwrap();
+        assert!(sent.iter().all(|(_, value)| value != "9"), "{sent:?}");
+    }
+
+    #[test]
+    fn metadata_sets_only_what_etcd_reads_and_what_is_allowed() {
+        let forged = [
+            "grpc-metadata-x-user",
+            "grpc-metadata-x-forwarded-client-cert",
+            "grpc-metadata-x-envoy-max-retries",
+            "grpc-metadata-grpcgateway-authorization",
+            "grpc-metadata-te",
+            "grpc-metadata-content-type",
+            "grpc-metadata-",
+            "grpc-metadata-:path",
         ];
         let headers = forged.map(|name| (name, "9"));
-        assert!(
-            sent(&headers, true)
-                .unwrap()
-                .iter()
-                .all(|(_, value)| value != "9")
-        );
+        let reached = |metadata: &[&str]| {
+            let mut sent = sent_with(&headers, true, metadata).unwrap();
+            sent.retain(|(_, value)| value == "9");
+            sent
+        };
+        assert_eq!(reached(&[]), []);
+        assert_eq!(reached(&["x-user"]), owned(&[("x-user", "9")]));
+        assert_eq!(reached(&["*"]), owned(&[("x-user", "9")]));
+        let read = READ_BY_ETCD.map(|name| format!("grpc-metadata-{}", text(name)));
+        let headers: Vec<_> = read.iter().map(|name| (name.as_str(), "9")).collect();
+        let sent = sent(&headers).unwrap();
+        assert_eq!(sent.iter().filter(|(_, value)| value == "9").count(), 6);
     }
 
     #[test]
     fn binary_metadata_is_encoded_anew_or_refused() {
         let of = |value| {
-            sent(&[("grpc-metadata-foo-bin", value)], true)
+            sent_with(&[("grpc-metadata-foo-bin", value)], true, &["foo-bin"])
                 .map(|sent| sent.first().unwrap().1.clone())
         };
         assert_eq!(of("AAE="), Ok("AAE".to_owned()));
         assert_eq!(of("AAE"), Ok("AAE".to_owned()));
-        assert_eq!(of("!!"), Err(MetadataError::Binary("foo-bin".to_owned())));
+        let refusal = MetadataError::Binary("foo-bin".to_owned());
+        assert_eq!(of("!!"), Err(refusal.clone()));
+        // Whether or not it may be set, as etcd's gateway has it.
+        assert_eq!(sent(&[("grpc-metadata-foo-bin", "!!")]), Err(refusal));
     }
 }

@@ -8,6 +8,6 @@ mod status;
 mod timeout;
 
 pub use frame::{Frame, FrameError, Frames, HEADER_LEN, seal};
-pub use metadata::{MetadataError, request_headers};
+pub use metadata::{GATEWAY_MARK, MetadataError, Settable, is_metadata_name, request_headers};
 pub use status::{Code, Status};
 pub use timeout::{Timeout, TimeoutError};

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::head::Header;
+use super::head::{Header, Reply};
 
 /// The value of `Access-Control-Allow-Origin`.
 pub type Origin = Cow<'static, [u8]>;
 
-/// The origins that may read answers.
+/// The origins whose pages may use the gateway.
 #[derive(Debug, Clone)]
 pub enum Cors {
     /// No cross-origin headers at all.
@@ -45,6 +45,58 @@ impl Cors {
     }
 }
 
+impl Cors {
+    /// Whether a request may go on that comes from a page of `origin` and was sent to `authority`. A browser sends what
+    /// etcd's API takes without asking first, so that keeping the answer from the page is not enough. Requests without an
+    /// `Origin` are no page's, or of a page of the gateway's own.
+    #[must_use]
+    pub fn admits(&self, origin: Option<&[u8]>, authority: Option<&[u8]>) -> bool {
+        match (self, origin) {
+            (Self::Any, _) | (_, None) => true,
+            (Self::Off | Self::Only(_), Some(origin)) => {
+                is_same_origin(origin, authority) || self.allow(Some(origin)).is_some()
+            }
+        }
+    }
+}
+
+/// Whether the page was loaded from where it sends the request to. A proxy before us may have ended TLS, so that the
+/// scheme tells nothing.
+fn is_same_origin(origin: &[u8], authority: Option<&[u8]>) -> bool {
+    let scheme = origin
+        .windows(SCHEME_END.len())
+        .position(|at| at == SCHEME_END);
+    let own = scheme.and_then(|at| origin.get(at.saturating_add(SCHEME_END.len())..));
+    own.zip(authority)
+        .is_some_and(|(own, authority)| own.eq_ignore_ascii_case(authority))
+}
+
+/// What stands between scheme and authority.
+const SCHEME_END: &[u8] = b"://";
+
+/// A header beside etcd's own three that a page may send: event streams are resumed by it.
+const LAST_EVENT_ID: &[u8] = b"last-event-id";
+
+/// Lets a page that has been allowed anything send [`LAST_EVENT_ID`] too, if it asks for that. Who does not ask sees what
+/// etcd's gateway says.
+#[must_use]
+pub fn allow_asked_headers(mut reply: Reply, asked: Option<&[u8]>) -> Reply {
+    let asks = asked.unwrap_or_default().split(|byte| *byte == b',');
+    let wanted = asks
+        .map(<[u8]>::trim_ascii)
+        .any(|name| name.eq_ignore_ascii_case(LAST_EVENT_ID));
+    let allowed = reply
+        .headers
+        .iter_mut()
+        .find(|(name, _)| &**name == b"access-control-allow-headers");
+    if let Some((_, value)) = allowed
+        && wanted
+    {
+        *value = [value, b", ".as_slice(), LAST_EVENT_ID].concat().into();
+    }
+    reply
+}
+
 /// The three headers for an allowed origin, or none.
 pub fn cors_headers(origin: Option<&Origin>) -> impl Iterator<Item = Header<'static>> + use<> {
     let three = |origin: &Origin| -> [Header<'static>; 3] {
@@ -61,4 +113,59 @@ pub fn cors_headers(origin: Option<&Origin>) -> impl Iterator<Item = Header<'sta
         ]
     };
     origin.map(three).into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(cors: &[&str], origin: Option<&str>) -> bool {
+        let cors = Cors::new(cors.iter().map(|&origin| origin.to_owned()).collect());
+        cors.admits(origin.map(str::as_bytes), Some(b"etcd.example:8379"))
+    }
+
+    #[test]
+    fn a_list_admits_its_origins_the_gateway_s_own_and_requests_of_no_page() {
+        for cors in [&["http://page.example"][..], &[]] {
+            assert!(admits(cors, None));
+            assert!(admits(cors, Some("http://etcd.example:8379")));
+            assert!(admits(cors, Some("https://ETCD.example:8379")));
+            for other in [
+                "http://evil.example",
+                "null",
+                "",
+                "etcd.example:8379",
+                "http://etcd.example",
+            ] {
+                assert!(!admits(cors, Some(other)), "{cors:?} {other}");
+            }
+        }
+        assert!(admits(
+            &["http://page.example"],
+            Some("http://page.example")
+        ));
+        assert!(!admits(&[], Some("http://page.example")));
+        assert!(admits(&["*"], Some("http://evil.example")));
+    }
+
+    #[test]
+    fn a_page_may_resume_event_streams_if_it_asks_to() {
+        let allowed = |asked: &str| {
+            let reply = Reply::empty(200).with_cors(Some(&b"*".as_slice().into()));
+            let reply = allow_asked_headers(reply, Some(asked.as_bytes()));
+            let headers = reply.headers.into_iter();
+            let value = headers
+                .rev()
+                .find(|(name, _)| &**name == b"access-control-allow-headers");
+            String::from_utf8(value.unwrap().1.into_owned()).unwrap()
+        };
+        assert_eq!(
+            allowed("content-type"),
+            "accept, content-type, authorization"
+        );
+        assert_eq!(
+            allowed("authorization, Last-Event-ID"),
+            "accept, content-type, authorization, last-event-id"
+        );
+    }
 }

@@ -12,7 +12,7 @@ mod path;
 mod stream_error;
 
 pub use changes::{Change, changes};
-pub use cors::{Cors, Origin, cors_headers};
+pub use cors::{Cors, Origin, allow_asked_headers, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
 pub use event_stream::{
     DATA, HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision,

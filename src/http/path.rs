@@ -1,7 +1,5 @@
 //! Which request paths are ours.
 
-use std::borrow::Cow;
-
 use crate::percent;
 
 /// The path prefixes under which etcd's API is served, such as `/v3`.
@@ -11,13 +9,15 @@ pub struct Prefixes(Vec<String>);
 /// A request path, matched.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Path<'a> {
-    /// Under a prefix; this is what follows it, decoded: `/kv/range`, or nothing.
-    Api(Cow<'a, str>),
+    /// Under a prefix; this is what follows it: `/kv/range`, or nothing.
+    Api(&'a str),
     /// `/version`
     Version,
     /// `/health`, with its query string
     Health(&'a str),
-    /// Under a prefix, but not a path that can be decoded.
+    /// Not ours as it stands, but it would be once its percent escapes are undone.
+    Escaped,
+    /// Under a prefix, with a percent sign that begins no escape.
     Malformed,
     /// Not ours.
     Other,
@@ -30,65 +30,48 @@ impl Prefixes {
         Self(prefixes)
     }
 
-    /// Matches the value of `:path`. The query string is not looked at, and neither `//` nor `.`
-    /// segments are resolved (`decisions.md`, Paths).
+    /// Matches the value of `:path` as it stands: other filters and routes judge a path so, and one that is matched
+    /// decoded would pass by their rules. The query string is not looked at, and neither `//` nor `.` segments are
+    /// resolved.
     #[must_use]
     pub fn classify<'a>(&self, target: &'a [u8]) -> Path<'a> {
-        let Ok(target) = std::str::from_utf8(target) else {
-            return self.malformed(&String::from_utf8_lossy(target));
-        };
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Some(path) = decode(path) else {
-            return self.malformed(path);
-        };
-        match (&*path, self.rest_length(&path)) {
-            ("/version", _) => Path::Version,
-            ("/health", _) => Path::Health(query),
-            (_, None) => Path::Other,
-            (_, Some(length)) => Path::Api(tail(path, length)),
+        let query_at = target.iter().position(|byte| *byte == b'?');
+        let (path, query) = target.split_at(query_at.unwrap_or(target.len()));
+        match path {
+            b"/version" => return Path::Version,
+            b"/health" => {
+                let query = query.get(1..).unwrap_or_default();
+                return Path::Health(std::str::from_utf8(query).unwrap_or_default());
+            }
+            _ => {}
         }
-    }
-
-    fn malformed<'a>(&self, path: &str) -> Path<'a> {
-        if self.rest_length(path).is_some() {
-            Path::Malformed
+        let (decoded, sound) = if path.contains(&b'%') {
+            percent::decode(path, |byte| byte)
         } else {
-            Path::Other
+            (Vec::new(), true)
+        };
+        match self.rest(path) {
+            Some(_) if !sound => Path::Malformed,
+            Some(rest) => Path::Api(std::str::from_utf8(rest).unwrap_or_default()),
+            None if self.is_ours(&decoded) => Path::Escaped,
+            None => Path::Other,
         }
     }
 
-    /// How many bytes of the path follow its prefix; `None` where it has none of the prefixes.
-    fn rest_length(&self, path: &str) -> Option<usize> {
+    fn is_ours(&self, path: &[u8]) -> bool {
+        matches!(path, b"/version" | b"/health") || self.rest(path).is_some()
+    }
+
+    /// What follows the path's prefix, the longest that it has.
+    fn rest<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
         let rests = self
             .0
             .iter()
-            .filter_map(|prefix| path.strip_prefix(prefix.as_str()));
+            .filter_map(|prefix| path.strip_prefix(prefix.as_bytes()));
         rests
-            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-            .map(str::len)
-            .min()
+            .filter(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            .min_by_key(|rest| rest.len())
     }
-}
-
-/// The last `length` bytes of the path.
-fn tail(path: Cow<'_, str>, length: usize) -> Cow<'_, str> {
-    let start = path.len().saturating_sub(length);
-    match path {
-        Cow::Borrowed(path) => Cow::Borrowed(path.get(start..).unwrap_or_default()),
-        Cow::Owned(path) => Cow::Owned(path.get(start..).unwrap_or_default().to_owned()),
-    }
-}
-
-/// The path with its percent escapes decoded; `None` where it has a bad one.
-fn decode(path: &str) -> Option<Cow<'_, str>> {
-    if !path.contains('%') {
-        return Some(path.into());
-    }
-    let (decoded, sound) = percent::decode(path.as_bytes(), |byte| byte);
-    if !sound {
-        return None;
-    }
-    String::from_utf8(decoded).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]
@@ -101,18 +84,21 @@ mod tests {
     }
 
     #[test]
-    fn paths_match_decoded_and_without_their_query() {
+    fn paths_match_as_they_stand_and_without_their_query() {
         for target in [
             "/v3/kv/range",
             "/v3beta/kv/range?x=%zz",
             "/v3alpha/kv/range",
-            "/v3/kv%2Frange",
-            "/v3/kv/r%61nge",
         ] {
-            assert_eq!(classify(target), Path::Api("/kv/range".into()), "{target}");
+            assert_eq!(classify(target), Path::Api("/kv/range"), "{target}");
         }
-        assert_eq!(classify("/v3"), Path::Api("".into()));
-        assert_eq!(classify("/v3//kv"), Path::Api("//kv".into()));
+        for (target, rest) in [
+            ("/v3", ""),
+            ("/v3//kv", "//kv"),
+            ("/v3/kv%2Frange", "/kv%2Frange"),
+        ] {
+            assert_eq!(classify(target), Path::Api(rest), "{target}");
+        }
         assert_eq!(classify("/version?x"), Path::Version);
         assert_eq!(
             classify("/health?serializable=true"),
@@ -132,6 +118,7 @@ mod tests {
             "/v3%zz",
             "/%zz",
             "/healthz",
+            "/%2576%33/kv/put",
         ] {
             assert_eq!(classify(target), Path::Other, "{target}");
         }
@@ -139,8 +126,22 @@ mod tests {
 
     #[test]
     fn a_path_of_ours_that_cannot_be_decoded_is_malformed() {
-        for target in ["/v3/%zz", "/v3/%f", "/v3/kv%", "/v3/%ff"] {
+        for target in ["/v3/%zz", "/v3/%f", "/v3/kv%"] {
             assert_eq!(classify(target), Path::Malformed, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_ours_once_decoded_is_told_apart() {
+        for target in [
+            "/%76%33/kv/put",
+            "/v%33/kv/put",
+            "/v3%2Fkv/put",
+            "%2fv3/kv/put",
+            "/vers%69on",
+            "/%68ealth?x",
+        ] {
+            assert_eq!(classify(target), Path::Escaped, "{target}");
         }
     }
 }

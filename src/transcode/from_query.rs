@@ -79,7 +79,10 @@ fn write_object(
 fn write_value(kind: Kind, value: &str, json: &mut Vec<u8>) {
     let bare = match kind {
         Kind::Bool => matches!(value, "true" | "false"),
-        Kind::Enum(_) => value.parse::<i32>().is_ok() && !value.starts_with('+'),
+        // As JSON has numbers: neither `+1` nor `01`.
+        Kind::Enum(_) => value
+            .parse::<i32>()
+            .is_ok_and(|number| number.to_string() == value),
         _ => false,
     };
     if bare {

@@ -3,6 +3,7 @@
 //! This room knows neither HTTP nor gRPC nor Envoy.
 
 mod from_query;
+mod nested;
 mod wire;
 
 pub mod from_json;
@@ -10,4 +11,5 @@ pub mod to_json;
 
 pub use from_json::from_json;
 pub use from_query::from_query;
+pub use nested::{nested_number, with_nested_number};
 pub use to_json::{Style, ToJson, WHOLE_LIMIT};

@@ -1,6 +1,6 @@
 //! The chains that are tried: one of Envoy's filters in front of ours or behind it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anyhow::Result;
@@ -22,10 +22,6 @@ pub enum Place {
     Behind,
 }
 
-impl Place {
-    pub const BOTH: [Self; 2] = [Self::Front, Self::Behind];
-}
-
 /// What the client of a call sees, beside what it sees without the other filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
@@ -35,8 +31,6 @@ pub enum Expected {
     Whole,
     /// The same bytes or an error that the client sees, never less.
     WholeOrError,
-    /// An error of the other filter's.
-    Error,
 }
 
 /// One call through one chain.

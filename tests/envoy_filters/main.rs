@@ -78,7 +78,6 @@ fn try_one(
             Expected::Same => same && (seen.was_prompt() || !call.waits()),
             Expected::Whole => same,
             Expected::WholeOrError => same || seen.is_error(),
-            Expected::Error => seen.is_error(),
         };
         if !right {
             wrong.push(format!(

@@ -8,6 +8,9 @@ use crate::upstream::head;
 use crate::verdict::Expect;
 use crate::world::{Case, RANGE};
 
+/// A request that a watch takes.
+const WATCH_REQUEST: &str = r#"{"progress_request":{}}"#;
+
 /// The bound of one message that the worlds have, in bytes.
 const MAX_MESSAGE: usize = 100_000;
 
@@ -136,7 +139,7 @@ fn large_bodies() -> Vec<Case> {
         ),
         case(
             "a watch of blanks",
-            stream(blanks(1 << 20)),
+            stream([b" ".repeat(1 << 20), WATCH_REQUEST.as_bytes().to_vec()].concat()),
             Expect::Status(200),
         ),
         case(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use testbed::client::{End, Request, h1};
 use testbed::gateway::{Mode, Setup};
 use testbed::wire::frame;
@@ -31,11 +32,14 @@ fn a_flood_of_small_messages_does_not_wait_in_the_filter() {
     });
     for mode in Mode::BOTH {
         let hostile = RawUpstream::start(Arc::new(vec![Arc::clone(&script)]));
-        let mut gateway = Setup::new(mode, hostile.address()).start();
+        let mut gateway = Setup::new(mode, hostile.address())
+            .plugin(json!({"metadata": ["*"]}))
+            .start();
         let before = gateway.process().usage().unwrap().rss;
         let mut connection = h1::Connection::open(gateway.address()).unwrap();
         let case = format!("Grpc-Metadata-{CASE}");
-        let request = Request::post("/v3/watch", "{}").header(&case, case_value(0));
+        let request =
+            Request::post("/v3/watch", r#"{"progress_request":{}}"#).header(&case, case_value(0));
         connection.send(&request).unwrap();
         let mut head = connection.read_head().unwrap();
         let mut lines = 0;

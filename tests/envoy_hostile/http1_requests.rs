@@ -43,7 +43,7 @@ fn request_lines() -> Vec<Case> {
         ),
         raw(
             "a watch by HTTP/1.0",
-            "POST /v3/watch HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}",
+            "POST /v3/watch HTTP/1.0\r\nContent-Length: 23\r\n\r\n{\"progress_request\":{}}",
             vec![Expect::Status(200)],
         ),
         raw(
@@ -162,7 +162,7 @@ fn pipelines() -> Vec<Case> {
         raw("a mixed pipeline", mixed, mixed_answers),
         raw(
             "a request behind a stream's body",
-            "POST /v3/watch HTTP/1.1\r\nHost: etcd\r\nContent-Length: 2\r\n\r\n{}".to_owned()
+            "POST /v3/watch HTTP/1.1\r\nHost: etcd\r\nContent-Length: 23\r\n\r\n{\"progress_request\":{}}".to_owned()
                 + &good,
             vec![Expect::Status(200), served()],
         ),

@@ -86,8 +86,12 @@ fn open_and_leave_unread(address: std::net::SocketAddr, window: u32) -> Raw {
     let mut stream = 1;
     for number in 0..scripts().len() {
         for (path, body, accept) in [
-            ("/v3/watch", "{}", "*/*"),
-            ("/v3/watch", "{}", "text/event-stream"),
+            ("/v3/watch", r#"{"progress_request":{}}"#, "*/*"),
+            (
+                "/v3/watch",
+                r#"{"progress_request":{}}"#,
+                "text/event-stream",
+            ),
             ("/v3/kv/range", "{}", "*/*"),
             ("/v3/lease/keepalive", "{\"ID\":1}{", "*/*"),
         ] {
@@ -124,6 +128,7 @@ fn deadlines_of_envoys_own_end_what_waits_for_its_client() {
                 let hostile = RawUpstream::start(Arc::new(scripts()));
                 let setting = deadline.clone();
                 let gateway = Setup::new(mode, hostile.address())
+                    .plugin(json!({"metadata": ["*"]}))
                     .buffer_limit(32 << 10)
                     .change(move |config| set(config, &setting))
                     .start();
@@ -131,7 +136,8 @@ fn deadlines_of_envoys_own_end_what_waits_for_its_client() {
                 let clients = [0, 100, 1 << 20]
                     .map(|window| open_and_leave_unread(gateway.address(), window));
                 let case = format!("Grpc-Metadata-{CASE}");
-                let watch = Request::post("/v3/watch", "{}").header(&case, case_value(1));
+                let watch = Request::post("/v3/watch", r#"{"progress_request":{}}"#)
+                    .header(&case, case_value(1));
                 let mut unread = h1::Connection::open(gateway.address()).unwrap();
                 unread.send(&watch).unwrap();
                 std::thread::sleep(PASSED);
@@ -151,12 +157,16 @@ fn more_requests_than_the_cluster_takes_are_503_code_14() {
                 json!({"thresholds": [{"max_requests": 0}]});
             Ok(())
         };
-        let gateway = Setup::new(mode, upstream.address()).change(none).start();
+        let gateway = Setup::new(mode, upstream.address())
+            .plugin(json!({"bodyless_calls": "callout"}))
+            .change(none)
+            .start();
         for request in [
             Request::post("/v3/kv/range", "{}"),
             Request::new("POST", "/v3/kv/range"),
-            Request::post("/v3/watch", "{}"),
-            Request::post("/v3/watch", "{}").header("Accept", "text/event-stream"),
+            Request::post("/v3/watch", r#"{"progress_request":{}}"#),
+            Request::post("/v3/watch", r#"{"progress_request":{}}"#)
+                .header("Accept", "text/event-stream"),
             Request::new("GET", "/version"),
         ] {
             for protocol in [Protocol::Http1, Protocol::Http2] {

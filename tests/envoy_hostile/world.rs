@@ -63,7 +63,14 @@ impl World {
         let hostile = RawUpstream::start(Arc::clone(scripts));
         let port = hostile.address().port();
         let gateway = Setup::new(mode, upstream.address())
-            .plugin(json!({"dialect": dialect.name(), "max_request_bytes": 100_000}))
+            .plugin(json!({
+                "dialect": dialect.name(),
+                "max_request_bytes": 100_000,
+                // By default they are refused, and cannot do harm.
+                "bodyless_calls": "callout",
+                // Cases and stalls are asked for by it.
+                "metadata": ["*"],
+            }))
             .buffer_limit(BUFFER_LIMIT)
             .change(move |config| harden_nothing(config, port))
             .start();

@@ -6,7 +6,7 @@ use testbed::upstream::{Received, Upstream};
 use testbed::wire::varint_field;
 
 use crate::errors::assert_still_serves;
-use crate::open::{KEEPALIVE, Open, Protocol, WATCH, assert_ends_with_error, is_clean};
+use crate::open::{KEEPALIVE, Open, Protocol, REQUEST, WATCH, assert_ends_with_error, is_clean};
 
 /// Runs `check` against each mode over each protocol, with an upstream that the test drives.
 fn everywhere(plugin: Value, mut check: impl FnMut(&Gateway, &Upstream, Protocol, &str)) {
@@ -162,7 +162,7 @@ fn a_value_that_is_too_large_is_refused_before_it_is_complete() {
             );
 
             let mut open = Open::start(gateway.address(), protocol, WATCH);
-            open.send("{}");
+            open.send(REQUEST);
             // The first may have reached the upstream as a call of its own by now, or not.
             let call = std::iter::repeat_with(|| upstream.call())
                 .find(|call| call.received().reset.is_none())

@@ -6,7 +6,7 @@ use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::Upstream;
 use testbed::wire::{bytes_field, varint_field};
 
-use crate::open::{KEEPALIVE, Open, Protocol, SNAPSHOT, WATCH};
+use crate::open::{KEEPALIVE, Open, Protocol, REQUEST, SNAPSHOT, WATCH};
 
 /// Runs `check` against each mode over each protocol, with an upstream that the test drives.
 fn everywhere(mut check: impl FnMut(&Gateway, &Upstream, Protocol, &str)) {
@@ -115,7 +115,7 @@ fn a_client_that_leaves_resets_the_stream_upstream() {
         for answered in [false, true] {
             for path in [WATCH, SNAPSHOT] {
                 let mut open = Open::start(gateway.address(), protocol, path);
-                open.send("{}");
+                open.send(REQUEST);
                 let call = upstream.call();
                 call.message(0);
                 if answered {

@@ -6,7 +6,7 @@ use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Call, Step, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
 
-use crate::open::{Open, Protocol, SNAPSHOT, WATCH, assert_is_document, is_clean};
+use crate::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH, assert_is_document, is_clean};
 
 /// Envoy's own limit on an HTTP/2 DATA frame.
 const H2_FRAME: usize = 16 << 10;
@@ -24,7 +24,7 @@ fn blob(length: usize) -> (Vec<u8>, String) {
 /// An open call of `path` and its other end.
 fn call(gateway: &Gateway, upstream: &Upstream, protocol: Protocol, path: &str) -> (Open, Call) {
     let mut open = Open::start(gateway.address(), protocol, path);
-    open.send("{}");
+    open.send(REQUEST);
     (open, upstream.call())
 }
 

@@ -10,7 +10,7 @@ use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
 
 use crate::errors::assert_still_serves;
-use crate::open::{Open, Protocol, SNAPSHOT, WATCH, assert_ends_with_error, is_clean};
+use crate::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH, assert_ends_with_error, is_clean};
 
 /// How long a client may be left in the dark once the cause is known.
 const KNOWN: Duration = Duration::from_secs(3);
@@ -45,7 +45,7 @@ fn a_reset_before_any_answer_is_503_code_14() {
             let script = Script::default().step(Step::AwaitMessages(1)).reset(2);
             upstream.once(script);
             let mut open = Open::start(gateway.address(), protocol, WATCH);
-            open.send("{}");
+            open.send(REQUEST);
             let response = open.rest();
             let found = (response.status, response.json_error());
             assert_eq!(
@@ -75,7 +75,7 @@ fn a_large_message_that_stops_half_way_is_cut_and_never_silence() {
                 for before in [0, 2] {
                     upstream.live();
                     let mut open = Open::start(gateway.address(), protocol, SNAPSHOT);
-                    open.send("{}");
+                    open.send(REQUEST);
                     let call = upstream.call();
                     call.head();
                     for _ in 0..before {
@@ -110,7 +110,7 @@ fn a_timeout_of_envoys_own_is_an_error_line_with_code_4() {
             .start();
         for protocol in Protocol::BOTH {
             let mut open = Open::start(gateway.address(), protocol, WATCH);
-            open.send("{}");
+            open.send(REQUEST);
             let call = upstream.call();
             call.head();
             call.reply(&varint_field(2, 9));
@@ -131,7 +131,7 @@ fn a_quiet_watch_outlives_the_routes_timeout() {
             .route(json!({"timeout": "0.1s"}))
             .start();
         let mut open = Open::start(gateway.address(), Protocol::Http1, WATCH);
-        open.send("{}");
+        open.send(REQUEST);
         open.finish(); // the timeout begins here
         let call = upstream.call();
         call.wait_for("the half-close", |received| received.ended);
@@ -154,7 +154,7 @@ fn envoys_end_closes_every_stream() {
         let mut opens: Vec<Open> = Protocol::BOTH
             .map(|protocol| {
                 let mut open = Open::start(gateway.address(), protocol, WATCH);
-                open.send("{}");
+                open.send(REQUEST);
                 open
             })
             .into();

@@ -8,7 +8,7 @@ use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
 
-use crate::open::{Open, Protocol, SNAPSHOT, WATCH};
+use crate::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH};
 
 /// What Envoy may hold for a reader that has stopped: its own windows and buffers, and ours.
 /// Over HTTP/2 that is 16 MiB of lines, the window that Envoy allows its clients, in slices of at least 4 KiB.
@@ -59,7 +59,7 @@ fn held_back(path: &str, message: &[u8], count: usize) {
         upstream.always(script.status(0, ""));
         let before = rss(&mut gateway);
         let mut open = Open::start(gateway.address(), protocol, path);
-        open.send("{}");
+        open.send(REQUEST);
         open.finish();
         open.piece().unwrap();
         let held = settled(&mut gateway).saturating_sub(before);

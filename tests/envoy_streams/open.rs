@@ -6,6 +6,9 @@ use serde_json::Value;
 use testbed::client::{Body, End, Request, Response, h1, h2};
 
 pub const WATCH: &str = "/v3/watch";
+
+/// A request that a watch takes; to other calls an empty message.
+pub const REQUEST: &str = r#"{"progress_request":{}}"#;
 pub const KEEPALIVE: &str = "/v3/lease/keepalive";
 pub const SNAPSHOT: &str = "/v3/maintenance/snapshot";
 

@@ -9,7 +9,7 @@ use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame};
 
-use crate::open::{KEEPALIVE, WATCH};
+use crate::open::{KEEPALIVE, REQUEST, WATCH};
 
 /// The line of an empty message.
 const LINE: &[u8] = b"{\"result\":{}}\n";
@@ -24,7 +24,7 @@ fn more_lines_than_envoys_buffer_takes_are_all_sent_or_the_answer_is_cut() {
             let start = Script::default().step(Step::AwaitMessages(1)).head();
             let script = (0..frames).fold(start, |script, _| script.step(data.clone()));
             upstream.always(script.status(0, ""));
-            let answer = gateway.post(WATCH, "{}");
+            let answer = gateway.post(WATCH, REQUEST);
             let lines = LINE.repeat(frames * 3276);
             let body = answer.body();
             assert!(lines.starts_with(&body), "{mode:?}: {} bytes", body.len());
@@ -50,7 +50,7 @@ fn a_bad_frame_behind_a_line_that_is_too_large_cuts_the_answer() {
             let data = [frame(&events), bad.to_vec()].concat();
             let start = Script::default().step(Step::AwaitMessages(1)).head();
             upstream.always(start.data(frame(b"")).data(data));
-            let answer = gateway.post(WATCH, "{}");
+            let answer = gateway.post(WATCH, REQUEST);
             assert_eq!(answer.end, End::Cut, "{mode:?}");
         }
     }

@@ -67,7 +67,8 @@ pub fn answer(
         &[("accept", accept)],
     )
     .unwrap();
-    exchange.request_body(b"{}".to_vec(), false);
+    // A request that a watch takes; to other calls an empty message.
+    exchange.request_body(br#"{"progress_request":{}}"#.to_vec(), false);
     exchange.request_trailers();
     let head = Headers::new(vec![
         (b":status", b"200"),
@@ -85,7 +86,7 @@ pub fn answer(
                 lines.iter().map(Vec::len).sum()
             }
             ResponseBody::Reply(reply) => return sent + reply.body.len(),
-            ResponseBody::Hold | ResponseBody::Pass => 0,
+            ResponseBody::Hold | ResponseBody::HoldLoosely | ResponseBody::Pass => 0,
         };
     }
     sent + match exchange.response_trailers(&Headers::new(vec![(b"grpc-status", b"0")])) {

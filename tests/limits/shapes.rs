@@ -131,12 +131,16 @@ pub const BODIES: &[Shape] = &[
 
 /// Request bodies of streams.
 pub const STREAMS: &[Shape] = &[
-    shape("empty messages", "/watch", |size| {
+    shape("empty messages", "/lease/keepalive", |size| {
         filled("", "{}", "", size)
+    }),
+    shape("small requests", "/watch", |size| {
+        filled("", "{\"progress_request\":{}}", "", size)
     }),
     shape("numbers", "/watch", |size| filled("", "1 ", "", size)),
     shape("space between values", "/watch", |size| {
-        filled("{}", " ", "{}", size)
+        let request = "{\"progress_request\":{}}";
+        filled(request, " ", request, size)
     }),
     shape("one large value", "/watch", |size| {
         filled("{\"create_request\":{\"key\":\"", "AAAA", "\"}}", size)

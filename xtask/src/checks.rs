@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use testbed::{artifact, module, process};
 
-use crate::{fuzz, step};
+use crate::{fuzz, step, target};
 
 /// What the names of the tests in real Envoy begin with, as in `tests/envoy_kv.rs`.
 const ENVOY_TESTS: &str = "envoy_";
@@ -137,11 +137,12 @@ fn lint() -> Result<()> {
         ],
         &[],
     )?;
+    target::ensure_installed()?;
     step::cargo(
         [
             "clippy",
             "--target",
-            "wasm32-wasip1",
+            module::TARGET,
             "--",
             "--deny",
             "warnings",

@@ -6,6 +6,7 @@ mod fuzz;
 mod generate;
 mod signals;
 mod step;
+mod target;
 mod up;
 
 use std::process::ExitCode;

@@ -6,6 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use testbed::{module, process};
 
+use crate::target;
+
 /// Runs `cargo` with `arguments` in the project's folder; an error if it fails.
 pub fn cargo<I>(arguments: I, variables: &[(&str, &OsStr)]) -> Result<()>
 where
@@ -23,6 +25,7 @@ where
 
 /// Builds the Wasm module.
 pub fn build_module() -> Result<()> {
+    target::ensure_installed()?;
     cargo(module::BUILD_ARGUMENTS, &[])
 }
 

@@ -112,6 +112,19 @@ impl Error {
         }
     }
 
+    /// The same without line and column.
+    #[must_use]
+    pub fn without_place(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| self.fmt_what(f))
+    }
+
+    fn fmt_what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        fmt::Display::fmt(&self.kind, f)
+    }
+
     /// Whether the body is refused for its size alone.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
@@ -133,10 +146,7 @@ impl ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: ", self.line, self.column)?;
-        if !self.field.is_empty() {
-            write!(f, "{}: ", self.field)?;
-        }
-        self.kind.fmt(f)
+        self.fmt_what(f)
     }
 }
 

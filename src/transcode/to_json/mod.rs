@@ -29,7 +29,7 @@ mod reader;
 mod string_text;
 mod value;
 mod whole;
-mod wire;
+pub(super) mod wire;
 
 #[cfg(test)]
 mod tests;

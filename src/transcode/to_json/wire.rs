@@ -36,7 +36,7 @@ pub(super) enum Payload {
 
 /// Why there is no item at the start of some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Malformed {
+pub(in crate::transcode) enum Malformed {
     /// The bytes end inside it. More may complete it, if its message is longer.
     Incomplete,
     VarintTooLong,
@@ -58,7 +58,7 @@ impl Malformed {
 
 /// Takes a varint off the front of `bytes`.
 #[inline(always)]
-pub(super) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
+pub(in crate::transcode) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
     let (value, rest) = match **bytes {
         [a @ 0..0x80, ref rest @ ..] => (u32::from(a), rest),
         [a, b @ 0..0x80, ref rest @ ..] => (low(a) | u32::from(b) << 7, rest),
@@ -75,7 +75,7 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
 
 /// Takes the length of a value and then the value off the front of `bytes`.
 #[inline(always)]
-pub(super) fn value<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+pub(in crate::transcode) fn value<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (length, rest) = match **bytes {
         [length @ 0..0x80, ref rest @ ..] => (usize::from(length), rest),
         [a, b @ 0..0x80, ref rest @ ..] => ((low(a) | u32::from(b) << 7) as usize, rest),

@@ -61,7 +61,8 @@ impl Host {
         let head = borrowed(&script.head);
         let action = host.measured(|exchange| exchange.request_head(&head, script.end));
         match &action {
-            RequestHead::Pass => host.seen.passed = true,
+            RequestHead::Pass | RequestHead::PassWith(_) => host.seen.passed = true,
+            RequestHead::RefuseGrpc(_) => host.seen.finish(End::Reply(200)),
             RequestHead::Reply(reply) => host.reply(reply),
             RequestHead::Call(call) => host.call(call),
             RequestHead::Forward(list) => {
@@ -163,7 +164,7 @@ impl Host {
         let action = self.measured(|exchange| exchange.response_body(bytes, end));
         match &action {
             ResponseBody::Pass => assert!(self.chaos, "what was taken is not passed on"),
-            ResponseBody::Hold => assert!(!end, "held for ever"),
+            ResponseBody::Hold | ResponseBody::HoldLoosely => assert!(!end, "held for ever"),
             ResponseBody::Send(text) => self.seen.write(Body::Text, text),
             ResponseBody::Lines { lines, .. } => self.seen.write_all(lines),
             ResponseBody::LastLines(lines) => {
@@ -212,6 +213,7 @@ impl Host {
         match &action {
             Answered::Nothing => assert!(self.chaos, "a call that nobody waits for"),
             Answered::Call(call) => self.call(call),
+            Answered::Pass => self.seen.passed = true,
             Answered::Reply(reply) => self.reply(reply),
         }
         self.release(action);

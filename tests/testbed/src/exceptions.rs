@@ -28,6 +28,7 @@ pub enum Routed {
 }
 
 const CLEANING: &str = "a redirect of Go's path cleaning; a redirect loses the body of most clients' POST, so none here";
+const ESCAPED: &str = "rules of other filters and routes see a path as it stands; matched decoded it would pass by them";
 const OUTSIDE: &str = "not under a prefix, so it is the route's to answer";
 
 /// The exceptions of `routing.jsonl`. Its 405 of the compatible dialect (`decisions.md`, Dialects) is no exception of a
@@ -50,6 +51,18 @@ pub const ROUTING: &[Routing] = &[
         path: "/v3/kv/../kv/range",
         here: Routed::NotFound,
         reason: CLEANING,
+    },
+    Routing {
+        method: "POST",
+        path: "/v3/kv%2Frange",
+        here: Routed::NotFound,
+        reason: ESCAPED,
+    },
+    Routing {
+        method: "POST",
+        path: "/v3/kv/r%61nge",
+        here: Routed::NotFound,
+        reason: ESCAPED,
     },
     Routing {
         method: "POST",
@@ -114,14 +127,9 @@ pub const METADATA_ADDED: &[(&str, &str)] = &[
         "gRPC's own; grpc-go does not count it as metadata",
     ),
     ("te", "gRPC's own; grpc-go does not count it as metadata"),
-    ("user-agent", "gRPC's own; grpc-go sends and hides its own"),
     (
         "grpc-timeout",
         "the call's deadline, which grpc-go turns into one",
-    ),
-    (
-        "grpc-accept-encoding",
-        "gRPC's own; grpc-go does not count it as metadata",
     ),
     ("x-request-id", "Envoy's own"),
     ("x-envoy-*", "Envoy's own"),
@@ -129,16 +137,56 @@ pub const METADATA_ADDED: &[(&str, &str)] = &[
 ];
 
 /// Always sent, also for a request without `Accept`: without it etcd takes the name in Envoy's client certificate for
-/// the caller's (`gateway.md` 7).
+/// the caller's.
 pub const METADATA_ALWAYS: (&str, &str) = ("grpcgateway-accept", "*/*");
+
+/// What etcd reads, and so all that a client may set by `Grpc-Metadata-` by default: with any other name it could forge
+/// what a filter or a log behind us trusts.
+pub const METADATA_SETTABLE: [&str; 6] = [
+    "authorization",
+    "client-api-version",
+    "hasleader",
+    "token",
+    "traceparent",
+    "tracestate",
+];
+
+/// Whether metadata that etcd's own gateway sends is sent here. Of the gateway's own, etcd reads `grpcgateway-accept`
+/// alone; `x-forwarded-*` is Envoy's to write.
+pub fn metadata_reaches(name: &str) -> bool {
+    let own = ["authorization", "grpcgateway-accept", "x-forwarded-for"];
+    own.contains(&name) || METADATA_SETTABLE.contains(&name)
+}
+
+/// Whether a client's header reaches the upstream as the header that it is, for routes by header, for tracing and for
+/// filters behind ours; etcd ignores it.
+pub fn header_stays(name: &str) -> bool {
+    let ends = ["content-", "grpc-", "grpcgateway-", "if-"];
+    let ending = [
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "te",
+        "token",
+    ];
+    !ends.iter().any(|prefix| name.starts_with(prefix)) && !ending.contains(&name)
+}
 
 /// Cut off a client's `Authorization`: etcd before 3.5.32 and 3.6.13 takes it for a part of the token.
 pub const BEARER: &str = "Bearer ";
 
 /// Why a row of `streams.jsonl` with this path and body is refused with 400, code 3; None for one that is taken.
 pub fn stream_refused(path: &str, body: &str) -> Option<&'static str> {
-    let takes_a_stream = path.ends_with("/watch") || path.ends_with("/lease/keepalive");
-    (takes_a_stream && body.trim().is_empty()).then_some(
-        "a watch or keepalive without any request: etcd's gateways hang or end it without an answer",
-    )
+    let is_watch = path.ends_with("/watch");
+    let mut bare: String = body.split_whitespace().collect();
+    bare.truncate(2);
+    match bare.as_str() {
+        "" if is_watch || path.ends_with("/lease/keepalive") => Some(
+            "a watch or keepalive without any request: etcd's gateways hang or end it without an answer",
+        ),
+        "{}" if is_watch => Some(
+            "a request of a watch that asks for nothing: etcd ignores it, and its client waits",
+        ),
+        _ => None,
+    }
 }

@@ -11,8 +11,10 @@ use crate::project_root;
 
 /// Names the module when it is set, as `cargo xtask` does for what it starts.
 pub const MODULE_VARIABLE: &str = "ETCD_JSON_GATEWAY_MODULE";
+/// Rust's target that the module is compiled for.
+pub const TARGET: &str = "wasm32-wasip1";
 /// What leaves the module at [`built`].
-pub const BUILD_ARGUMENTS: [&str; 4] = ["build", "--release", "--target", "wasm32-wasip1"];
+pub const BUILD_ARGUMENTS: [&str; 4] = ["build", "--release", "--target", TARGET];
 
 /// The module's path; an error says how to build it if it is not there.
 pub fn path() -> Result<PathBuf> {
@@ -31,7 +33,9 @@ pub fn path() -> Result<PathBuf> {
 
 /// Where cargo leaves the module, whatever target folder the user has configured.
 pub fn built() -> Result<PathBuf> {
-    Ok(target_directory()?.join("wasm32-wasip1/release/etcd_json_gateway.wasm"))
+    Ok(target_directory()?
+        .join(TARGET)
+        .join("release/etcd_json_gateway.wasm"))
 }
 
 /// Where cargo leaves what it builds.
