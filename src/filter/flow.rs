@@ -11,6 +11,8 @@
 //! buffer ([`shared`]): where the next piece of the message begins could not be told. Nor may Envoy
 //! go on with a paused body once the upstream has ended, before we have seen its end.
 
+mod pieces;
+
 use super::abi::{Action, BufferType, MapType};
 use super::host::{self, HostError};
 use super::kick::Kicks;
@@ -21,9 +23,9 @@ use crate::http::Reply;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
 
-/// Most bytes of ours that stay in the buffer of a paused body while a filter in front holds them:
-/// each piece that comes has all of them copied out and in again.
-const MOST_HELD: usize = 64 << 10;
+/// Questions whether upstream has ended after which a turn is asked for, until which it goes on: a
+/// question costs half a microsecond, a turn twice as much.
+const MANY_QUESTIONS: u8 = 8;
 
 /// The way out of one stream's lines.
 pub(super) struct Flow {
@@ -36,8 +38,8 @@ pub(super) struct Flow {
     budget: usize,
     /// What of ours a filter in front may hold.
     out: Out,
-    /// Bytes of the answer that had reached the client when a filter in front was found to hold so
-    /// much that the body flows until it lets go.
+    /// What of the answer had reached the client when its body began to flow: as long as that is
+    /// all, a filter in front holds the rest.
     stuck_at: Option<Vec<u8>>,
     /// Whether a piece of the body has come.
     begun: bool,
@@ -45,6 +47,10 @@ pub(super) struct Flow {
     overdue: bool,
     /// Whether the upstream is known to have ended its answer.
     ended: bool,
+    /// Whether the upstream is known to go on until the turn that has been asked for.
+    goes_on: bool,
+    /// How often that has been asked since the last turn.
+    questions: u8,
     /// Whether a turn has been asked for and not come.
     asked: bool,
     /// Whether the last line has been handed over, behind which the answer is cut off.
@@ -92,6 +98,8 @@ impl Flow {
             begun: false,
             overdue: false,
             ended: false,
+            goes_on: false,
+            questions: 0,
             asked: false,
             last: false,
             within_message: false,
@@ -174,6 +182,8 @@ impl Flow {
     /// A turn of the event loop: sends the oldest line, or makes an end.
     pub(super) fn turn(&mut self, kicks: Kicks, id: u32) {
         self.asked = false;
+        self.goes_on = false;
+        self.questions = 0;
         if self.state == State::Ended {
             return;
         }
@@ -255,116 +265,8 @@ impl Flow {
     }
 }
 
-/// The pieces of a body that flows, and of one that is paused.
+/// What is done outside the callbacks of the body.
 impl Flow {
-    /// A piece of a body that flows.
-    fn flowing(&mut self, awaited: usize) -> Result<Action, HostError> {
-        let waiting = self.backlog.waiting();
-        let unclear = self.within_message && !self.out.is_empty();
-        let flows = self.outgrows(awaited) || waiting > self.budget || unclear || self.is_stuck();
-        // Once upstream has ended nothing may change that: what flows can go on, what is paused
-        // cannot. What comes whole and late may wait for its end, for an error line could follow.
-        let first = !std::mem::replace(&mut self.begun, true);
-        let changes = flows == self.stopped;
-        let flows = flows != (changes && (flows || !first) && self.has_upstream_ended());
-        if flows {
-            return self.let_flow(&[], usize::MAX);
-        }
-        self.state = State::Paused;
-        self.keep(&[])
-    }
-
-    /// A piece of a paused body, behind what is held.
-    fn paused(&mut self, held: &[u8], awaited: usize) -> Result<Action, HostError> {
-        // Within a message nothing can go out of a paused body. Its end is on the way.
-        let waits = if self.within_message {
-            let fits = self.backlog.waiting() <= self.budget && !self.outgrows(awaited);
-            held.is_empty() && fits && !self.overdue
-        } else {
-            self.backlog.waiting() == 0
-        };
-        if waits {
-            return host::replace_buffer(BODY, held).map(|()| Action::Pause);
-        }
-        if self.has_upstream_ended() {
-            return self.keep(held);
-        }
-        let together = self.together(held);
-        if self.within_message {
-            // What does not fit now goes with the next callback, which comes.
-            let room = self.budget.saturating_sub(held.len());
-            return self.let_flow(held, room);
-        }
-        if held.is_empty() {
-            let line = self.backlog.take(self.budget);
-            self.overdue = false;
-            self.out = Out::exactly(line.len());
-            host::replace_buffer(BODY, &line)?;
-            return resumed();
-        }
-        if together > self.budget {
-            self.cut();
-            return Ok(Action::Pause);
-        }
-        if together > MOST_HELD.min(self.budget / 2) {
-            self.stuck_at = Some(shared::bytes_sent());
-            return self.let_flow(held, usize::MAX);
-        }
-        host::replace_buffer(BODY, &[held, &self.backlog.take_all()].concat())?;
-        self.out = Out::exactly(together);
-        resumed()
-    }
-
-    /// Whether a message may become a line that does not fit a paused buffer, base64 being a third
-    /// longer.
-    fn outgrows(&self, awaited: usize) -> bool {
-        awaited > self.budget / 2
-    }
-
-    /// Whether a filter in front holds much still.
-    fn is_stuck(&mut self) -> bool {
-        self.stuck_at = self
-            .stuck_at
-            .take()
-            .filter(|at| *at == shared::bytes_sent());
-        self.stuck_at.is_some()
-    }
-
-    /// Bytes that are held and that wait.
-    fn together(&self, held: &[u8]) -> usize {
-        held.len().saturating_add(self.backlog.waiting())
-    }
-
-    /// Sends what is held and waits, up to `room` bytes of it, in the place of this callback's bytes,
-    /// and lets the body flow.
-    fn let_flow(&mut self, held: &[u8], room: usize) -> Result<Action, HostError> {
-        let mut bytes = held.to_vec();
-        if room >= self.backlog.waiting() {
-            bytes.append(&mut self.backlog.take_all());
-        } else if room > 0 {
-            bytes.append(&mut self.backlog.take(room));
-        }
-        self.state = State::Flowing;
-        self.stopped = false;
-        self.overdue = false;
-        self.out.add(bytes.len().saturating_sub(held.len()));
-        host::replace_buffer(BODY, &bytes).map(|()| Action::Continue)
-    }
-
-    /// Keeps everything to ourselves, in a paused body.
-    fn keep(&mut self, held: &[u8]) -> Result<Action, HostError> {
-        self.stopped = true;
-        if !held.is_empty() {
-            self.backlog.put_back(held.to_vec());
-            self.out = Out::default();
-        }
-        if self.ended && self.backlog.waiting() > self.budget {
-            self.cut();
-            return Ok(Action::Pause);
-        }
-        host::replace_buffer(BODY, &[]).map(|()| Action::Pause)
-    }
-
     /// Sends the oldest line outside the body's callbacks, or all of them where a filter in front
     /// holds them anyway; false where nothing can be sent now.
     fn send_in_turn(&mut self) -> Result<bool, HostError> {
@@ -408,8 +310,14 @@ impl Flow {
         Ok(held)
     }
 
+    /// Whether the upstream has ended its answer. That does not change until the next turn, which
+    /// comes before the event loop looks for more to do: so a burst need not ask each time.
     fn has_upstream_ended(&mut self) -> bool {
-        self.ended = self.ended || shared::has_upstream_ended();
+        if !self.ended && !self.goes_on {
+            self.ended = shared::has_upstream_ended();
+            self.goes_on = !self.ended && self.asked;
+            self.questions = self.questions.saturating_add(1);
+        }
         self.ended
     }
 
@@ -417,7 +325,8 @@ impl Flow {
     fn ask(&mut self, kicks: Kicks, id: u32) {
         let can_send = self.state == State::Paused && self.backlog.waiting() > 0 && !self.ended;
         let can_cut = self.last && self.state != State::Ended;
-        if (can_send || can_cut) && !self.asked {
+        let can_rest = self.questions >= MANY_QUESTIONS && !self.ended;
+        if (can_send || can_cut || can_rest) && !self.asked {
             self.asked = kicks.ask(id);
             if !self.asked {
                 self.cut();
@@ -436,10 +345,4 @@ impl Flow {
 fn append(bytes: &[u8]) -> Result<(), HostError> {
     host::append_buffer(BODY, bytes)?;
     host::resume_response()
-}
-
-/// Lets the paused body out and keeps it paused.
-fn resumed() -> Result<Action, HostError> {
-    host::resume_response()?;
-    Ok(Action::Pause)
 }

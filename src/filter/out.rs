@@ -32,6 +32,11 @@ impl Out {
         self.most == 0
     }
 
+    /// Whether more than so many bytes of ours may be there.
+    pub(super) fn is_more_than(self, bytes: usize) -> bool {
+        self.most > bytes
+    }
+
     /// How many bytes at the front of `bytes` are ours, where behind them a gRPC frame begins or
     /// nothing is.
     pub(super) fn among(self, bytes: &[u8]) -> usize {

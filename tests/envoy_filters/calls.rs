@@ -58,6 +58,21 @@ impl Call {
         Self::Events,
     ];
 
+    /// As the documentation calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small answers",
+            Self::Large => "answers of 1 MB",
+            Self::Refused => "errors of etcd's",
+            Self::Late => "errors behind a head",
+            Self::Malformed => "errors of the filter's",
+            Self::Watch => "watches",
+            Self::Keepalive(_) => "keepalives",
+            Self::Snapshot => "snapshots",
+            Self::Events => "event streams",
+        }
+    }
+
     /// Whether its answer comes piece by piece, with silence between.
     pub fn waits(self) -> bool {
         matches!(self, Self::Watch | Self::Events)
@@ -154,33 +169,40 @@ impl Protocol {
 pub struct Seen {
     /// No answer is an error too.
     pub response: Result<Response, Error>,
-    /// From the first piece of the body to the end.
-    lasted: Duration,
+    /// When each piece of the body came, and the end.
+    times: Vec<Instant>,
 }
 
 impl Seen {
     /// Sends a request and reads the answer.
     pub fn of(address: SocketAddr, protocol: Protocol, request: &Request) -> Self {
-        let mut first = None;
+        let mut times = Vec::new();
         let response = match protocol {
-            Protocol::Http1 => over_http1(address, request, &mut first),
-            Protocol::Http2 => over_http2(address, request, &mut first),
+            Protocol::Http1 => over_http1(address, request, &mut times),
+            Protocol::Http2 => over_http2(address, request, &mut times),
         };
-        let lasted = first.map_or(Duration::ZERO, |at: Instant| at.elapsed());
-        Self { response, lasted }
+        times.push(Instant::now());
+        Self { response, times }
     }
 
     /// The body as the client reads it.
     pub fn body(&self) -> Vec<u8> {
+        self.first_pieces(usize::MAX)
+    }
+
+    /// What the client can read of so many pieces.
+    fn first_pieces(&self, count: usize) -> Vec<u8> {
         let Ok(response) = &self.response else {
             return Vec::new();
         };
+        let pieces = response.pieces.iter().take(count);
+        let bytes: Vec<u8> = pieces.flatten().copied().collect();
         if response.header("content-encoding").as_deref() != Some("gzip") {
-            return response.body();
+            return bytes;
         }
         let mut body = Vec::new();
-        // What a cut leaves readable counts.
-        let _ = MultiGzDecoder::new(response.body().as_slice()).read_to_end(&mut body);
+        // What is readable of a part counts.
+        let _ = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut body);
         body
     }
 
@@ -205,9 +227,12 @@ impl Seen {
         }
     }
 
-    /// Whether something of a stream came while it was open.
+    /// Whether something of a stream could be read while it was open.
     pub fn was_prompt(&self) -> bool {
-        self.lasted > SILENCE
+        let end = self.times.last().copied();
+        let early = |time: &&Instant| end.is_some_and(|end| end - **time > SILENCE);
+        let count = self.times.iter().filter(early).count();
+        !self.first_pieces(count).is_empty()
     }
 }
 
@@ -221,10 +246,10 @@ impl std::fmt::Display for Seen {
         let body = self.body();
         let tail = body.get(body.len().saturating_sub(100)..).unwrap_or(&body);
         let tail = tail.escape_ascii();
-        let (length, lasted) = (body.len(), self.lasted);
+        let (length, prompt) = (body.len(), self.was_prompt());
         write!(
             f,
-            "{status} {end:?} {length} bytes within {lasted:.0?}: …{tail}"
+            "{status} {end:?} {length} bytes, prompt: {prompt}: …{tail}"
         )
     }
 }
@@ -240,13 +265,13 @@ fn ends_with_error(body: &[u8]) -> bool {
 fn over_http1(
     address: SocketAddr,
     request: &Request,
-    first: &mut Option<Instant>,
+    times: &mut Vec<Instant>,
 ) -> Result<Response, Error> {
     let mut connection = h1::Connection::open(address)?;
     connection.send(request)?;
     let mut response = connection.read_head()?;
     while let Some(piece) = connection.read_piece(&mut response)? {
-        first.get_or_insert_with(Instant::now);
+        times.push(Instant::now());
         response.pieces.push(piece);
     }
     Ok(response)
@@ -255,7 +280,7 @@ fn over_http1(
 fn over_http2(
     address: SocketAddr,
     request: &Request,
-    first: &mut Option<Instant>,
+    times: &mut Vec<Instant>,
 ) -> Result<Response, Error> {
     let connection = h2::Connection::open(address)?;
     let mut stream = connection.begin(request)?;
@@ -265,7 +290,7 @@ fn over_http2(
     }
     let mut response = stream.read_head()?;
     while let Some(piece) = stream.read_piece(&mut response)? {
-        first.get_or_insert_with(Instant::now);
+        times.push(Instant::now());
         response.pieces.push(piece);
     }
     Ok(response)

@@ -45,8 +45,8 @@ pub struct Case {
 pub struct Beside {
     /// As the documentation calls it.
     pub name: &'static str,
-    filter: fn(Place, Mode) -> Value,
-    service: Option<fn() -> Upstream>,
+    pub filter: fn(Place, Mode) -> Value,
+    pub service: Option<fn() -> Upstream>,
     pub expected: fn(Case) -> Expected,
 }
 
@@ -81,7 +81,7 @@ fn asked(case: Case) -> Expected {
     }
 }
 
-const fn plain(name: &'static str, filter: fn(Place, Mode) -> Value) -> Beside {
+pub const fn plain(name: &'static str, filter: fn(Place, Mode) -> Value) -> Beside {
     Beside {
         name,
         filter,
@@ -186,11 +186,23 @@ pub struct Chain {
 impl Beside {
     /// Starts it.
     pub fn start(&self, place: Place, mode: Mode, upstream: &Upstream) -> Chain {
+        self.start_with(place, mode, upstream, json!({}))
+    }
+
+    /// The same with a plugin configuration.
+    pub fn start_with(
+        &self,
+        place: Place,
+        mode: Mode,
+        upstream: &Upstream,
+        plugin: Value,
+    ) -> Chain {
         let service = self.service.map(|start| start());
         let filter = (self.filter)(place, mode);
         let address = service.as_ref().map(Upstream::address);
-        let setup = Setup::new(mode, upstream.address()).without_get_events();
-        let gateway = setup
+        let gateway = Setup::new(mode, upstream.address())
+            .plugin(plugin)
+            .without_get_events()
             .change(move |config| {
                 if let Some(address) = address {
                     add_service(config, &address.to_string())?;

@@ -9,7 +9,10 @@
 mod calls;
 mod chains;
 mod filters;
+mod holding;
+mod replies;
 mod services;
+mod table;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -28,7 +31,7 @@ fn send(upstream: &Upstream, gateway: &Gateway, protocol: Protocol, call: Call) 
 }
 
 /// Chains that are tried at once: most of the time they wait for a watch.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 4;
 
 /// Runs every call through every chain.
 fn try_all(place: Place, mode: Mode) {

@@ -1,5 +1,7 @@
 //! The services that Envoy's filters ask, by script.
 
+use std::time::Duration;
+
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame};
 
@@ -42,5 +44,13 @@ pub fn processor(asked: &'static [Asked], body: bool) -> Upstream {
 pub fn authorization() -> Upstream {
     let upstream = Upstream::start().unwrap();
     upstream.always(Script::message(b""));
+    upstream
+}
+
+/// The same, taking its time.
+pub fn slow() -> Upstream {
+    let upstream = Upstream::start().unwrap();
+    let start = Script::after_request().step(Step::Delay(Duration::from_millis(30)));
+    upstream.always(start.head().data(frame(b"")).status(0, ""));
     upstream
 }
