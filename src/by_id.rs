@@ -1,5 +1,18 @@
 //! A table of what a proxy-wasm host has given numbers to: contexts and calls.
 
+/// Values for which there is room at first.
+const LEAST_ROOM: usize = 4;
+
+/// Room for the values of a table.
+#[derive(Debug)]
+pub(crate) struct Room<T>(Vec<(u32, Option<T>)>);
+
+impl<T> Room<T> {
+    pub(crate) fn of(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+}
+
 /// Values by number. The host counts upwards, so a new one nearly always goes to the end; removing
 /// one leaves a gap, and gaps are closed once they are half of the table.
 #[derive(Debug)]
@@ -15,6 +28,20 @@ impl<T> ById<T> {
             entries: Vec::new(),
             gaps: 0,
         }
+    }
+
+    /// How many values there should be room for before the next one comes; nothing where there is room.
+    pub(crate) fn wanted_room(&self) -> Option<usize> {
+        let full = self.entries.len() == self.entries.capacity();
+        full.then(|| self.entries.len().saturating_mul(2).max(LEAST_ROOM))
+    }
+
+    /// Moves everything into `room`, which is empty, and hands out what it was in. Allocates nothing if `room` has what
+    /// [`wanted_room`](Self::wanted_room) says.
+    pub(crate) fn move_into(&mut self, mut room: Room<T>) -> Room<T> {
+        room.0.append(&mut self.entries);
+        std::mem::swap(&mut self.entries, &mut room.0);
+        room
     }
 
     /// Puts a value under a number; one that was there before is dropped.
@@ -72,7 +99,7 @@ impl<T> ById<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::ById;
+    use super::{ById, Room};
 
     fn listed(table: &ById<char>) -> Vec<(u32, char)> {
         table.iter().map(|(id, value)| (id, *value)).collect()
@@ -91,6 +118,20 @@ mod tests {
         assert_eq!((table.remove(4), table.get(4)), (None, None));
         table.insert(4, 'f');
         assert_eq!(listed(&table), [(1, 'a'), (4, 'f'), (7, 'c'), (9, 'e')]);
+    }
+
+    #[test]
+    fn a_table_with_room_does_not_allocate() {
+        let mut table = ById::new();
+        for id in 0..100 {
+            if let Some(count) = table.wanted_room() {
+                table.move_into(Room::of(count));
+            }
+            let room = table.entries.as_ptr();
+            table.insert(id, 'x');
+            assert_eq!(table.entries.as_ptr(), room, "{id}");
+        }
+        assert_eq!(table.iter().count(), 100);
     }
 
     #[test]

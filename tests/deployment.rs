@@ -98,15 +98,18 @@ fn the_filter_accepts_the_configuration_of_every_example() -> Result<()> {
 
 #[test]
 fn what_gives_get_a_body_is_the_same_wherever_it_stands() -> Result<()> {
-    let snippet = read("envoy/get-events.yaml")?[0].clone();
+    let snippet = read("envoy/body-for-bodyless.yaml")?[0].clone();
     let mut example = EnvoyConfig::example()?;
     let filters = example.http_filters()?;
     let at = |name| filters.iter().position(|filter| filter["name"] == name);
-    let (snippet_at, ours_at) = (at("get_events").unwrap(), at("etcd_json_gateway").unwrap());
+    let (snippet_at, ours_at) = (
+        at("body_for_bodyless").unwrap(),
+        at("etcd_json_gateway").unwrap(),
+    );
     assert_eq!(filters[snippet_at], snippet);
     assert!(snippet_at < ours_at);
 
-    let istio = &read("envoy/istio-get-events.yaml")?["spec"]["configPatches"][0];
+    let istio = &read("envoy/istio-body-for-bodyless.yaml")?["spec"]["configPatches"][0];
     assert_eq!(istio["patch"]["value"], snippet);
     Ok(())
 }

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use testbed::client::{End, Request, Response};
-use testbed::gateway::{Gateway, Mode};
+use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Script, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
 
@@ -19,11 +19,8 @@ const RANGE: &str = "/v3/kv/range";
 fn each_mode(test: impl Fn(&Gateway, &Upstream, Mode)) {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
-        test(
-            &Gateway::start(mode, json!({"bodyless_calls": "callout"}), &upstream),
-            &upstream,
-            mode,
-        );
+        let gateway = Setup::new(mode, upstream.address()).callouts().start();
+        test(&gateway, &upstream, mode);
     }
 }
 

@@ -25,6 +25,7 @@ fn attempts(mode: Mode, plugin: Value, calls: &[Request]) -> Vec<usize> {
     upstream.always(Script::error(14, "etcdserver: leader changed"));
     let gateway = Setup::new(mode, upstream.address())
         .plugin(plugin)
+        .callouts()
         .route(istio_default())
         .start();
     let count = |call: &Request| {
@@ -86,7 +87,7 @@ fn a_call_that_can_change_something_is_sent_once() {
             .header("x-envoy-retry-on", "5xx"),
     );
     for mode in Mode::BOTH {
-        let reached = attempts(mode, json!({"bodyless_calls": "callout"}), &calls);
+        let reached = attempts(mode, json!({}), &calls);
         let repeated: Vec<_> = calls
             .iter()
             .zip(&reached)

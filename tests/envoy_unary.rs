@@ -10,19 +10,25 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use testbed::client::{Body, End, Request, Response, h1, h2};
-use testbed::gateway::{Gateway, Mode};
+use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Received, Script, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
 
 const RANGE: &str = "/v3/kv/range";
 const PUT: &str = "/v3/kv/put";
 
+/// Most bytes of a body without a length that trailers may follow: half of `listener_buffer_bytes`.
+const HELD_BODY: usize = 16 << 10;
+
 fn each_mode(test: impl Fn(&Gateway, &Upstream, Mode)) {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
-        // By default calls without a body are refused.
-        let plugin = json!({"bodyless_calls": "callout", "metadata": ["id"]});
-        test(&Gateway::start(mode, plugin, &upstream), &upstream, mode);
+        // Calls without a body are Envoy's own here.
+        let gateway = Setup::new(mode, upstream.address())
+            .callouts()
+            .plugin(json!({"metadata": ["id"]}))
+            .start();
+        test(&gateway, &upstream, mode);
     }
 }
 
@@ -43,7 +49,7 @@ fn pieces(body: &str, size: usize) -> Body {
 }
 
 /// Asserts that exactly one call reached the upstream, with this message and nothing behind it. What was begun and
-/// given up without a message (a body that trailers end goes out as a call of its own) is no call.
+/// given up without a message is no call.
 fn assert_reached(upstream: &Upstream, message: &[u8], case: &str) -> Received {
     let mut reached = upstream.take();
     reached.retain(|received| received.ended || !received.body.is_empty());
@@ -90,11 +96,14 @@ fn a_body_arrives_whole_however_it_is_sent() {
                 assert_empty_success(&gateway.send(request), &case);
                 assert_reached(upstream, &message, &case);
             }
-            for request in [
-                &sized,
-                &chunked,
-                &chunked.clone().trailer("x-checksum", "1"),
-            ] {
+            let trailed = chunked.clone().trailer("x-checksum", "1");
+            for request in [&sized, &chunked, &trailed] {
+                // What trailers end is held until they come, and Envoy holds no more than its buffer takes.
+                if !request.trailers.is_empty() && body.len() > HELD_BODY {
+                    assert_eq!(gateway.send_h2(request).status, 411, "{mode:?} {path}");
+                    upstream.take();
+                    continue;
+                }
                 let case = format!(
                     "{mode:?} HTTP/2 {path} of {} bytes, trailers {:?}",
                     body.len(),
@@ -130,10 +139,15 @@ fn a_request_without_a_body_is_the_empty_message() {
             );
         }
         let only_trailers = none.clone().trailer("x-checksum", "1");
+        assert_eq!(gateway.send_h2(&only_trailers).status, 411, "{mode:?}");
+        upstream.take();
+        // Data of no bytes is a body, to which the message can be added.
+        let empty = Body::Pieces(vec![Vec::new()]);
+        let trailed = only_trailers.body(empty);
         for (name, request) in [
             ("no body", &none),
             ("no data", &no_chunks),
-            ("trailers", &only_trailers),
+            ("trailers", &trailed),
         ] {
             let case = format!("{mode:?} HTTP/2 {name}");
             assert_empty_success(&gateway.send_h2(request), &case);

@@ -9,9 +9,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use testbed::client::{Body, End, Request, Response, h1};
-use testbed::gateway::{Gateway, Mode};
+use testbed::gateway::{Mode, Setup};
 use testbed::upstream::{Script, Step, Upstream, fields};
 use testbed::wire::{bytes_field, frame, frame_with_flag, varint_field};
 
@@ -262,8 +262,7 @@ fn failures() -> Vec<(&'static str, Script, Shows)> {
 /// Plays every failure against a gateway of its own and returns what went wrong.
 fn wrong_answers(mode: Mode, request: &Request) -> Vec<String> {
     let upstream = Upstream::start().unwrap();
-    let plugin = json!({"bodyless_calls": "callout"});
-    let gateway = Gateway::start(mode, plugin, &upstream);
+    let gateway = Setup::new(mode, upstream.address()).callouts().start();
     let called = matches!(request.body, Body::None);
     let mut wrong = Vec::new();
     for (name, script, shows) in failures() {

@@ -8,18 +8,13 @@
 
 use std::net::TcpListener;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testbed::client::{Body, Request, h1};
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{frame, varint_field};
 
 const RANGE: &str = "/v3/kv/range";
-
-/// By default calls without a body are refused.
-fn callout() -> Value {
-    json!({"bodyless_calls": "callout"})
-}
 
 #[test]
 fn an_upstream_that_is_not_there_is_503_code_14() {
@@ -32,7 +27,7 @@ fn an_upstream_that_is_not_there_is_503_code_14() {
             ("no endpoint", Setup::new(mode, nobody).without_upstream()),
             ("a port without a listener", Setup::new(mode, nobody)),
         ] {
-            let gateway = setup.plugin(callout()).start();
+            let gateway = setup.callouts().start();
             for request in [Request::post(RANGE, "{}"), Request::new("POST", RANGE)] {
                 for response in [gateway.send(&request), gateway.send_h2(&request)] {
                     let case = format!("{mode:?} {name}: {response:?}");
@@ -138,7 +133,7 @@ fn a_client_that_leaves_cancels_its_call() {
     let upstream = Upstream::start().unwrap();
     upstream.live();
     for mode in Mode::BOTH {
-        let gateway = Gateway::start(mode, callout(), &upstream);
+        let gateway = Setup::new(mode, upstream.address()).callouts().start();
         for request in [Request::post(RANGE, "{}"), Request::new("POST", RANGE)] {
             let mut connection = h1::Connection::open(gateway.address()).unwrap();
             connection.send(&request).unwrap();

@@ -95,7 +95,7 @@ impl Way {
         } else {
             Mode::Full
         };
-        let setup = Setup::example(mode, etcd.client_address()).without_get_events();
+        let setup = Setup::example(mode, etcd.client_address()).without_body_for_bodyless();
         let gateway = match kind {
             Kind::Etcd => None,
             Kind::Grpc => Some(setup.without_filter().start()),

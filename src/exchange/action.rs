@@ -15,6 +15,8 @@ pub enum RequestHead<'a> {
     RefuseGrpc(Status),
     /// Answer the client; nothing goes upstream.
     Reply(Reply),
+    /// Hold the head as it is until the first piece of body is to be sent, and hand it over once more then.
+    Hold,
     /// Send the head upstream with exactly these headers.
     Forward(Vec<Header<'a>>),
     /// Hold the request, make this call, and hand over its answer.
@@ -26,6 +28,8 @@ pub enum RequestHead<'a> {
 pub enum RequestBody {
     /// Leave the piece as it is.
     Pass,
+    /// Hold the request, with the piece taken out of it: nothing can be sent yet, and the trailers may bring its end.
+    Hold,
     /// Send these bytes upstream in its place; they may be none.
     Send(Vec<u8>),
     /// Answer the client and give the upstream request up.
@@ -41,10 +45,10 @@ pub enum RequestTrailers {
     Pass,
     /// End the request without them.
     Drop,
+    /// The same behind these bytes, for which the body has been held.
+    Send(Vec<u8>),
     /// Answer the client and give the upstream request up.
     Reply(Reply),
-    /// Hold the request, make this call, and hand over its answer.
-    Call(Call),
     /// End the answer, which is under way, with this line, and give the upstream request up.
     End(Vec<u8>),
 }

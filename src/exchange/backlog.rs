@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// Bytes that a line takes beside its own: its place in the queue, and what the allocator adds.
+const LINE: usize = size_of::<Vec<u8>>() + 8;
+
 /// A queue of lines that gives them out one by one, or, where too much waits, as many as fit.
 #[derive(Debug, Default)]
 pub struct Backlog {
@@ -36,6 +39,13 @@ impl Backlog {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// Bytes that are held for them, those that keep small ones apart among them.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let apart = self.lines.capacity().saturating_mul(LINE);
+        self.waiting.saturating_add(apart)
     }
 
     /// Lines that wait, one that has been given out in part among them.

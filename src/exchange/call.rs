@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::grpc::{GATEWAY_MARK, Settable, Timeout};
-use crate::http::{Header, Reply};
+use crate::http::{self, Header, Reply};
 use crate::schema::Method;
 
 /// How long a call without a deadline of the client's may take. Longer than any unary call of
@@ -65,6 +65,11 @@ impl Call {
                 timeout.duration().min(MAX_TIMEOUT)
             }),
         }
+    }
+
+    /// Bytes of its metadata and its message.
+    pub(super) fn size(&self) -> usize {
+        http::size(&self.metadata).saturating_add(self.message.len())
     }
 
     /// The service and the method that the path names.

@@ -20,14 +20,51 @@ pub const ANSWER_BYTES: usize = 5 << 20;
 /// Most bytes that a document of a stream takes beside that, in times of `stream_document_bytes`.
 pub const DOCUMENT_TIMES: usize = 3;
 
+/// What of it large heads, bodies in pieces and long answers may take, so that no number of them stops small requests.
+pub const MAX_LARGE: usize = MAX_HELD / 4 * 3;
+
+/// What of it calls may take that wait, for events, for a lock or for a callout, so that those that are answered at
+/// once have some left.
+const MAX_WAITING: usize = MAX_HELD / 8 * 7;
+
+/// What an exchange takes beside what is counted: twice what the module holds of a quiet watch, which
+/// `tests/envoy_streams/memory.rs` measures.
+const EXCHANGE: usize = 4 << 10;
+
+/// Most bytes of a small request's head. Browsers and clients with tokens stay below it.
+const SMALL_HEAD: usize = 4 << 10;
+
+/// Bytes that are held, in Envoy, for each byte of a head that lives as long as its request does.
+const HEAD_TIMES: usize = 3;
+
+/// Bytes that Envoy holds for a call beside its request, and for each byte of the call's metadata.
+const CALL: usize = 32 << 10;
+const CALL_TIMES: usize = 7;
+
+/// What a request wants to hold something for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// A call that etcd answers at once.
+    Brief,
+    /// A call that may wait.
+    Waiting,
+    /// A large head, a body in pieces, a long answer.
+    Large,
+}
+
 /// The bytes that all exchanges of one worker hold.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memory(Rc<Cell<usize>>);
 
 impl Memory {
-    /// Whether no more should be held.
-    pub(super) fn is_full(&self) -> bool {
-        self.held() >= MAX_HELD
+    /// Whether no more should be held for this.
+    pub(super) fn is_full_for(&self, claim: Claim) -> bool {
+        let bound = match claim {
+            Claim::Brief => MAX_HELD,
+            Claim::Waiting => MAX_WAITING,
+            Claim::Large => MAX_LARGE,
+        };
+        self.held() >= bound
     }
 
     /// How much is held.
@@ -49,26 +86,109 @@ pub(super) struct Held {
 #[derive(Debug)]
 pub(super) struct Share {
     memory: Memory,
-    held: usize,
+    /// What the exchange itself and the request's head take.
+    head: usize,
+    /// What the call beside the request takes.
+    call: usize,
+    /// Bytes of lines, and of request messages, that wait for their way out.
+    lines: usize,
+    requests: usize,
+    held: Held,
+    total: usize,
 }
 
 impl Share {
     pub(super) fn new(memory: Memory) -> Self {
-        Self { memory, held: 0 }
+        Self {
+            memory,
+            head: 0,
+            call: 0,
+            lines: 0,
+            requests: 0,
+            held: Held::default(),
+            total: 0,
+        }
     }
 
-    /// Says how much the exchange holds now.
+    /// Counts an exchange whose head has so many bytes; false where there is no room for it.
+    pub(super) fn admit(&mut self, claim: Claim, head: usize) -> bool {
+        let claim = if head > SMALL_HEAD {
+            Claim::Large
+        } else {
+            claim
+        };
+        if self.memory.is_full_for(claim) {
+            return false;
+        }
+        self.head = EXCHANGE.saturating_add(head.saturating_mul(HEAD_TIMES));
+        self.count();
+        true
+    }
+
+    /// Counts a call beside the request, with so many bytes of metadata; nothing once it has been answered.
+    pub(super) fn set_call(&mut self, metadata: Option<usize>) {
+        self.call = metadata.map_or(0, |bytes| {
+            CALL.saturating_add(bytes.saturating_mul(CALL_TIMES))
+        });
+        self.count();
+    }
+
+    /// Says how much of the request and its answer the exchange holds now.
     pub(super) fn set(&mut self, held: Held) {
-        let held = held.request.saturating_add(held.answer);
-        let others = self.memory.0.get().saturating_sub(self.held);
-        self.memory.0.set(others.saturating_add(held));
         self.held = held;
+        self.count();
+    }
+
+    /// The same of a request that is not complete; false if it must not be held. One piece may go over the bound, but not
+    /// into what is left for small requests alone.
+    pub(super) fn keep(&mut self, held: Held) -> bool {
+        let full = self.memory.is_full_for(Claim::Large);
+        self.set(held);
+        !full && !self.memory.is_full_for(Claim::Waiting)
+    }
+
+    /// Says how many bytes of lines wait.
+    pub(super) fn set_lines(&mut self, bytes: usize) {
+        if self.lines != bytes {
+            self.lines = bytes;
+            self.count();
+        }
+    }
+
+    /// Says how many bytes of request messages wait.
+    pub(super) fn set_requests(&mut self, bytes: usize) {
+        if self.requests != bytes {
+            self.requests = bytes;
+            self.count();
+        }
+    }
+
+    /// Gives everything back.
+    pub(super) fn release(&mut self) {
+        (self.head, self.call) = (0, 0);
+        (self.lines, self.requests) = (0, 0);
+        self.set(Held::default());
+    }
+
+    fn count(&mut self) {
+        let parts = [
+            self.head,
+            self.call,
+            self.lines,
+            self.requests,
+            self.held.request,
+            self.held.answer,
+        ];
+        let total = parts.into_iter().fold(0, usize::saturating_add);
+        let others = self.memory.0.get().saturating_sub(self.total);
+        self.memory.0.set(others.saturating_add(total));
+        self.total = total;
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.set(Held::default());
+        self.release();
     }
 }
 
@@ -108,18 +228,50 @@ mod tests {
         let mut one = Share::new(memory.clone());
         let mut two = Share::new(memory.clone());
         let request = |request| Held { request, answer: 0 };
+        let full = || memory.is_full_for(Claim::Brief);
         one.set(request(MAX_HELD - 1));
-        assert!(!memory.is_full());
+        assert!(!full());
         two.set(Held {
             request: 0,
             answer: 1,
         });
-        assert!(memory.is_full());
+        assert!(full());
         one.set(request(0));
-        assert!(!memory.is_full());
+        assert!(!full());
         one.set(request(MAX_HELD));
+        one.release();
+        assert!(!full());
+        one.set_lines(MAX_HELD);
         drop(one);
-        assert!(!memory.is_full());
+        assert!(!full());
+    }
+
+    /// How many exchanges are let in, one after the other.
+    fn admitted(memory: &Memory, claim: Claim, head: usize) -> Vec<Share> {
+        let admit = || {
+            let mut share = Share::new(memory.clone());
+            share.admit(claim, head).then_some(share)
+        };
+        std::iter::from_fn(admit).collect()
+    }
+
+    #[test]
+    fn who_holds_much_does_not_stop_who_holds_little() {
+        let memory = Memory::default();
+        let large = admitted(&memory, Claim::Brief, 60_000);
+        assert!((1_000..1_500).contains(&large.len()), "{}", large.len());
+        let watches = admitted(&memory, Claim::Waiting, 500);
+        assert!(watches.len() > 5_000, "{}", watches.len());
+        let puts = admitted(&memory, Claim::Brief, 500);
+        assert!(puts.len() > 5_000, "{}", puts.len());
+        drop((large, watches, puts));
+        assert_eq!(memory.held(), 0);
+    }
+
+    #[test]
+    fn there_is_room_for_tens_of_thousands_of_quiet_watches() {
+        let watches = admitted(&Memory::default(), Claim::Waiting, 500);
+        assert!(watches.len() > 40_000, "{}", watches.len());
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use action::{
 };
 pub use backlog::Backlog;
 pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
-pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, REQUEST_TIMES};
+pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, MAX_LARGE, REQUEST_TIMES};
 pub use settings::Settings;
 
 use crate::config::NativeGrpc;
@@ -40,7 +40,7 @@ use crate::schema::{self, Method};
 use deadline::Deadline;
 use endpoint::Endpoint;
 use framing::Framing;
-use memory::{Held, Share};
+use memory::{Claim, Held, Share};
 use streaming::Streaming;
 use unary::Unary;
 
@@ -50,6 +50,11 @@ const MAX_HEADERS: usize = 1000;
 /// Most bytes of a request's headers together; a proxy-wasm host takes 1 MiB, its framing included.
 const MAX_HEADER_BYTES: usize = 1_000_000;
 
+/// How many ticks of the host's, of 15 seconds each, a request may take from the first byte of a message to its last, or
+/// from its head to that of the first: 300 seconds, as long as Envoy lets a stream be idle by default, and enough for
+/// 2 MiB at 56 kbit/s. Istio has Envoy wait for ever.
+const MAX_TICKS: u8 = 20;
+
 /// A request and its answer.
 #[derive(Debug)]
 pub struct Exchange {
@@ -58,6 +63,12 @@ pub struct Exchange {
     origin: Option<Origin>,
     state: State,
     share: Share,
+    /// Whether the host holds the request's body, to which the trailers can still add.
+    holding: bool,
+    /// Whether a piece of body has come.
+    has_body: bool,
+    /// Ticks since the request has been waited for.
+    ticks: u8,
 }
 
 #[derive(Debug)]
@@ -95,6 +106,9 @@ impl Exchange {
             origin: None,
             state: State::New,
             share,
+            holding: false,
+            has_body: false,
+            ticks: 0,
         }
     }
 
@@ -172,17 +186,77 @@ impl Exchange {
             State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
-        let result = match (result, self.state.held()) {
-            (Ok(_), Held { request: 1.., .. }) if self.settings.memory.is_full() => {
-                let message = "the gateway holds as much of other requests as it can";
-                Err(self.error(Code::RESOURCE_EXHAUSTED, message))
+        self.has_body = true;
+        let held = self.state.held();
+        let room = self.share.keep(held);
+        let result = match (result, &mut self.state) {
+            (Ok(_), State::Streaming(streaming)) if held.request > 0 && !room => {
+                streaming.refuse_full(&self.settings)
             }
-            (result, held) => {
-                self.share.set(held);
-                result
-            }
+            (Ok(_), _) if held.request > 0 && !room => Err(self.full()),
+            (result, _) => result,
         };
+        self.holding = matches!(result, Ok(RequestBody::Hold));
+        if matches!(&result, Ok(RequestBody::Send(bytes)) if !bytes.is_empty()) {
+            self.ticks = 0;
+        }
+        self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply)))
+    }
+
+    /// The head of the request once more, of which [`request_head`](Self::request_head) has said to hold it: what goes
+    /// upstream.
+    pub fn held_head<'a>(&mut self, headers: &Headers<'a>) -> Result<Vec<http::Header<'a>>, Reply> {
+        let method = match &self.state {
+            State::Unary(unary) => unary.method(),
+            State::Streaming(streaming) => streaming.method(),
+            State::New | State::Passive | State::Endpoint(_) => return Ok(Vec::new()),
+        };
+        let sent = self.upstream_headers(headers, method);
+        let sent = sent.map(|(mut list, timeout)| {
+            limit(&mut list, method, timeout);
+            list
+        });
+        sent.map_err(|reply| self.finish(reply))
+    }
+
+    /// A tick of the host's, which come every 15 seconds; what to do with a request that takes too long to come.
+    pub fn tick(&mut self) -> Option<RequestBody> {
+        let awaits = match &self.state {
+            State::Unary(unary) => unary.awaits_request(),
+            State::Streaming(streaming) => streaming.awaits_request(),
+            State::New | State::Passive | State::Endpoint(_) => false,
+        };
+        self.ticks = if awaits {
+            self.ticks.saturating_add(1)
+        } else {
+            0
+        };
+        if self.ticks <= MAX_TICKS {
+            return None;
+        }
+        let result = match &mut self.state {
+            State::Streaming(streaming) => streaming.refuse_overdue(&self.settings),
+            _ => Err(refusal::overdue(&self.settings)),
+        };
+        self.share.set(self.state.held());
+        Some(result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply))))
+    }
+
+    /// Says how many bytes of lines wait for their way out.
+    pub fn set_waiting(&mut self, bytes: usize) {
+        self.share.set_lines(bytes);
+    }
+
+    /// Says how many bytes of request messages wait for theirs.
+    pub fn set_kept(&mut self, bytes: usize) {
+        self.share.set_requests(bytes);
+    }
+
+    /// Whether the call takes more than one request message.
+    #[must_use]
+    pub fn sends_many(&self) -> bool {
+        matches!(&self.state, State::Streaming(streaming) if streaming.method().client_streaming)
     }
 
     /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
@@ -193,6 +267,13 @@ impl Exchange {
             State::Streaming(streaming) => streaming.request_trailers(&self.settings),
             State::Endpoint(_) => Ok(RequestTrailers::Drop),
             State::New | State::Passive => return RequestTrailers::Pass,
+        };
+        let result = match result {
+            Ok(RequestTrailers::Send(_)) if !self.has_body => Err(refusal::no_body(&self.settings)),
+            Ok(RequestTrailers::Send(_)) if !self.holding => {
+                Err(refusal::no_length(&self.settings))
+            }
+            result => result,
         };
         self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
@@ -308,7 +389,12 @@ impl Exchange {
             State::New | State::Passive | State::Streaming(_) => return Answered::Nothing,
         };
         match result {
-            Ok(answered) => answered,
+            Ok(answered) => {
+                if answered == Answered::Pass {
+                    self.share.set_call(None);
+                }
+                answered
+            }
             Err(reply) => Answered::Reply(self.finish(reply)),
         }
     }
@@ -342,12 +428,11 @@ impl Exchange {
                 end,
             );
         }
+        let waits = may_wait(route.method);
+        let claim = if waits { Claim::Waiting } else { Claim::Brief };
+        self.admit(claim, headers)?;
         let (mut list, timeout) = self.upstream_headers(headers, route.method)?;
-        match timeout {
-            Some(timeout) => http::set_timeout(&mut list, timeout.millis()),
-            None if may_wait(route.method) => http::set_timeout(&mut list, 0),
-            None => {}
-        }
+        limit(&mut list, route.method, timeout);
         let deadline = Deadline::after(timeout, &self.settings);
         let mut unary = Unary::new(route.method, headers, deadline);
         unary.check_length(&self.settings)?;
@@ -357,13 +442,21 @@ impl Exchange {
             }
             let call = Call::new(route.method, &list, &self.settings.settable, timeout);
             let call = unary.call(&self.settings, call)?;
+            self.admit_call(&call, headers)?;
             self.state = State::Unary(unary);
             return Ok(RequestHead::Call(call));
         }
-        unary
-            .keep_for_trailers(|| Call::new(route.method, &list, &self.settings.settable, timeout));
+        // The route that the new head chooses may wait for the request for ever.
+        let hold = waits && self.settings.hold_heads;
+        if hold {
+            unary.hold();
+        }
         self.state = State::Unary(unary);
-        Ok(RequestHead::Forward(list))
+        Ok(if hold {
+            RequestHead::Hold
+        } else {
+            RequestHead::Forward(list)
+        })
     }
 
     /// A call with a stream in one direction or both.
@@ -374,10 +467,10 @@ impl Exchange {
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
+        self.admit(Claim::Waiting, headers)?;
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
         streaming.set_deadline(Deadline::after(timeout, &self.settings));
-        // Without a deadline a stream may be silent for as long as it likes.
-        http::set_timeout(&mut list, timeout.map_or(0, |timeout| timeout.millis()));
+        limit(&mut list, method, timeout);
         streaming.resume_behind(headers.get("last-event-id"));
         if headers.get(":method") == Some(b"GET") {
             let target = headers
@@ -388,14 +481,40 @@ impl Exchange {
                 .map_or("", |(_, query)| query);
             streaming.take_query(&self.settings, query)?;
             if end {
-                let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/get-events.yaml before the filter";
+                let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/body-for-bodyless.yaml before the filter";
                 return Err(self.error(Code::UNIMPLEMENTED, message));
             }
         } else if end {
             return Err(streaming.no_body(&self.settings));
         }
         self.state = State::Streaming(streaming);
-        Ok(RequestHead::Forward(list))
+        // The route that the new head chooses may wait for the request for ever.
+        Ok(if self.settings.hold_heads {
+            RequestHead::Hold
+        } else {
+            RequestHead::Forward(list)
+        })
+    }
+
+    /// Counts a request.
+    fn admit(&mut self, claim: Claim, headers: &Headers<'_>) -> Result<(), Reply> {
+        if self.share.admit(claim, headers.size()) {
+            Ok(())
+        } else {
+            Err(self.full())
+        }
+    }
+
+    /// Counts a request with a call beside it.
+    fn admit_call(&mut self, call: &Call, headers: &Headers<'_>) -> Result<(), Reply> {
+        self.admit(Claim::Waiting, headers)?;
+        self.share.set_call(Some(call.size()));
+        Ok(())
+    }
+
+    /// The refusal of a request for which there is no room.
+    fn full(&self) -> Reply {
+        http::error_reply(self.settings.dialect, &refusal::full())
     }
 
     /// `/version` or `/health`.
@@ -413,6 +532,7 @@ impl Exchange {
         }
         let (list, _) = self.upstream_headers(headers, endpoint.method())?;
         let call = endpoint.first_call(&list, &self.settings);
+        self.admit_call(&call, headers)?;
         self.state = State::Endpoint(endpoint);
         Ok(RequestHead::Call(call))
     }
@@ -432,11 +552,7 @@ impl Exchange {
             };
             self.error(code, error.to_string())
         })?;
-        let bytes: usize = list
-            .iter()
-            .map(|(name, value)| name.len().saturating_add(value.len()))
-            .sum();
-        if list.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+        if list.len() > MAX_HEADERS || http::size(&list) > MAX_HEADER_BYTES {
             let status = Status::new(
                 Code::RESOURCE_EXHAUSTED,
                 "the request headers are too many or too large",
@@ -453,8 +569,19 @@ impl Exchange {
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
-        self.share.set(Held::default());
+        self.share.release();
         reply.with_cors(self.origin.as_ref())
+    }
+}
+
+/// Tells the proxy how long a call may take, if that is not for the route to say: as long as its client lets it, and
+/// without such a word as long as it likes where it may rightly wait.
+fn limit(headers: &mut Vec<http::Header<'_>>, method: &Method, timeout: Option<Timeout>) {
+    let streams = method.client_streaming || method.server_streaming;
+    match timeout {
+        Some(timeout) => http::set_timeout(headers, timeout.millis()),
+        None if streams || may_wait(method) => http::set_timeout(headers, 0),
+        None => {}
     }
 }
 

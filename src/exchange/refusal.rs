@@ -29,6 +29,32 @@ pub(super) fn no_body(settings: &Settings) -> Reply {
     http::error_reply_as(settings.dialect, 411, &status)
 }
 
+/// The refusal of a body that trailers follow and that is too long to be held for them.
+pub(super) fn no_length(settings: &Settings) -> Reply {
+    let status = Status::new(
+        Code::INVALID_ARGUMENT,
+        "a body that trailers follow needs a content-length",
+    );
+    http::error_reply_as(settings.dialect, 411, &status)
+}
+
+/// What a request is told that finds as much held as may be.
+pub(super) fn full() -> Status {
+    let message = "the gateway holds as much of other requests as it can";
+    Status::new(Code::RESOURCE_EXHAUSTED, message)
+}
+
+/// The refusal of a request whose body has begun, or should have, and does not come.
+pub(super) fn overdue(settings: &Settings) -> Reply {
+    http::error_reply_as(settings.dialect, 408, &overdue_status())
+}
+
+/// The same as a status.
+pub(super) fn overdue_status() -> Status {
+    let message = "the rest of the request has not come in time";
+    Status::new(Code::DEADLINE_EXCEEDED, message)
+}
+
 /// Where the JSON of a request message comes from, which decides how its faults are told.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source {

@@ -68,6 +68,12 @@ impl Settings {
         self
     }
 
+    /// Most bytes of a request body that are held back together with the request: what takes their place, a last piece
+    /// among it, must fit into the host's buffer.
+    pub(super) fn held_body(&self) -> usize {
+        self.paused_buffer / 2
+    }
+
     /// How many bytes all exchanges with these settings hold together: for tests of that.
     #[doc(hidden)]
     #[must_use]

@@ -3,9 +3,10 @@
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::deadline::{self, Deadline};
 use super::framing::Framing;
-use super::memory::Held;
+use super::memory::{Claim, Held};
 use super::refusal::{
-    Source, bad_request, check_grpc, error, no_body, push_message, status_of, too_large,
+    Source, bad_request, check_grpc, error, full, no_body, overdue, overdue_status, push_message,
+    status_of, too_large,
 };
 use super::resume::{begin_behind, begins_now, names_nothing};
 use super::settings::Settings;
@@ -178,6 +179,9 @@ impl Streaming {
             self.requested = true;
             frames.resize(HEADER_LEN, 0); // the empty message
         }
+        if !self.requested && self.values.pending() <= settings.held_body() {
+            return Ok(RequestBody::Hold);
+        }
         Ok(RequestBody::Send(frames))
     }
 
@@ -185,15 +189,33 @@ impl Streaming {
         &mut self,
         settings: &Settings,
     ) -> Result<RequestTrailers, Reply> {
-        match self.request_body(settings, Vec::new(), true)? {
-            RequestBody::Send(frames) if !frames.is_empty() => {
-                // What only the end of the body completes can be sent behind it no more.
-                let message = "the body needs an end of its own, before its trailers";
-                Err(error(settings, Code::INVALID_ARGUMENT, message))
-            }
-            RequestBody::End(line) => Ok(RequestTrailers::End(line)),
-            _ => Ok(RequestTrailers::Drop),
-        }
+        Ok(match self.request_body(settings, Vec::new(), true)? {
+            RequestBody::Send(frames) if !frames.is_empty() => RequestTrailers::Send(frames),
+            RequestBody::End(line) => RequestTrailers::End(line),
+            _ => RequestTrailers::Drop,
+        })
+    }
+
+    /// The method that is called.
+    pub(super) fn method(&self) -> &'static Method {
+        self.method
+    }
+
+    /// Whether a request message has begun, or is still to come first, and has not come to its end.
+    pub(super) fn awaits_request(&self) -> bool {
+        let begun = self.values.pending() > 0 && !self.takes_one_message;
+        !self.failed && (!self.requested || begun)
+    }
+
+    /// Ends the stream for a request that is not to be held any longer.
+    pub(super) fn refuse_full(&mut self, settings: &Settings) -> Result<RequestBody, Reply> {
+        let reply = http::error_reply(settings.dialect, &full());
+        self.end_for(settings, &full(), reply)
+    }
+
+    /// Ends the stream for a request that does not come to its end.
+    pub(super) fn refuse_overdue(&mut self, settings: &Settings) -> Result<RequestBody, Reply> {
+        self.end_for(settings, &overdue_status(), overdue(settings))
     }
 
     /// Bytes that are held of the request and of an unfinished line.
@@ -245,12 +267,22 @@ impl Streaming {
 
     /// Ends the stream for a request value that cannot be sent.
     fn refuse(&mut self, settings: &Settings, status: &Status) -> Result<RequestBody, Reply> {
+        self.end_for(settings, status, bad_request(settings, status))
+    }
+
+    /// Ends the stream with an error: by a line where the head of its answer is out, and else by a reply.
+    fn end_for(
+        &mut self,
+        settings: &Settings,
+        status: &Status,
+        reply: Reply,
+    ) -> Result<RequestBody, Reply> {
         self.failed = true;
         self.values = Values::default();
         if self.has_head_out(settings) {
             return Ok(RequestBody::End(self.error(settings, status)));
         }
-        Err(bad_request(settings, status))
+        Err(reply)
     }
 
     pub(super) fn response_head<'a>(
@@ -323,7 +355,7 @@ impl Streaming {
                 (Frame::Begin(length), line) => {
                     // Every gateway escapes stream lines so.
                     let style = Style { escape_html: true };
-                    let message = if settings.memory.is_full() {
+                    let message = if settings.memory.is_full_for(Claim::Large) {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
                         ToJson::new(self.method.response, length, style)
@@ -340,7 +372,7 @@ impl Streaming {
                     line.message
                         .push(data, &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    let full = settings.memory.is_full() && line.text.len() > PIECE;
+                    let full = settings.memory.is_full_for(Claim::Large) && line.text.len() > PIECE;
                     if full || line.text.len() > settings.stream_document {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));

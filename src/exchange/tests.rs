@@ -84,6 +84,7 @@ fn a_body_becomes_one_frame_however_it_is_split() {
             for (chunk, end) in [(first, false), (second, false), (&[][..], true)] {
                 match exchange.request_body(chunk.to_vec(), end) {
                     RequestBody::Send(bytes) => sent.extend(bytes),
+                    RequestBody::Hold if !announced && !end => {}
                     action => panic!("{action:?}"),
                 }
                 assert!(end || sent.is_empty() || announced, "sent before the end");
@@ -265,14 +266,196 @@ fn a_call_without_a_body_is_a_callout_with_the_empty_message_where_that_is_allow
 }
 
 #[test]
-fn trailers_behind_a_body_of_unknown_length_turn_it_into_a_call() {
+fn trailers_behind_a_body_of_unknown_length_end_it() {
     let mut exchange = exchange("");
     exchange.request_head(&headers(&HEAD), false);
-    exchange.request_body(PUT.as_bytes().to_vec(), false);
-    let RequestTrailers::Call(call) = exchange.request_trailers() else {
+    let held = exchange.request_body(PUT.as_bytes().to_vec(), false);
+    assert_eq!(held, RequestBody::Hold);
+    let RequestTrailers::Send(sent) = exchange.request_trailers() else {
         panic!()
     };
-    assert_eq!(call.message, PUT_MESSAGE);
+    assert_eq!(sent, frame(PUT_MESSAGE));
+}
+
+#[test]
+fn trailers_behind_a_body_that_is_too_long_to_be_held_or_that_has_not_come_are_refused() {
+    for pieces in [vec![], vec![30_000], vec![10, 30_000]] {
+        let mut exchange = exchange("");
+        exchange.request_head(&headers(&HEAD), false);
+        for piece in &pieces {
+            exchange.request_body([b"{}".to_vec(), vec![b' '; *piece]].concat(), false);
+        }
+        let RequestTrailers::Reply(reply) = exchange.request_trailers() else {
+            panic!()
+        };
+        assert_eq!(reply.status, 411, "{pieces:?}");
+    }
+}
+
+#[test]
+fn a_request_that_may_wait_keeps_its_head_until_its_message_has_come() {
+    for path in ["/v3/watch", "/v3/lock/lock", "/v3/maintenance/defragment"] {
+        let mut exchange = exchange(r#"{"allow_on_headers_stop_iteration":true}"#);
+        let head = [
+            (":method", "POST"),
+            (":path", path),
+            ("content-length", "23"),
+        ];
+        let head = headers(&head);
+        assert_eq!(exchange.request_head(&head, false), RequestHead::Hold);
+        let (first, rest) = WATCH_REQUEST.as_bytes().split_at(3);
+        assert_eq!(
+            exchange.request_body(first.into(), false),
+            RequestBody::Hold
+        );
+        let action = exchange.request_body(rest.into(), false);
+        if path == "/v3/watch" {
+            assert!(matches!(action, RequestBody::Send(bytes) if !bytes.is_empty()));
+        }
+        let list = exchange.held_head(&head).unwrap_or_default();
+        let sent = |name: &[u8]| list.iter().find(|(other, _)| **other == *name);
+        if path == "/v3/watch" {
+            assert_eq!(&*sent(b":path").unwrap().1, b"/etcdserverpb.Watch/Watch");
+            assert_eq!(&*sent(b"x-envoy-upstream-rq-timeout-ms").unwrap().1, b"0");
+        }
+    }
+    let mut plain = exchange("");
+    let head = [(":method", "POST"), (":path", "/v3/watch")];
+    assert!(matches!(
+        plain.request_head(&headers(&head), false),
+        RequestHead::Forward(_)
+    ));
+}
+
+/// Ticks that an exchange sees until it is ended, if it ends.
+fn ticks(exchange: &mut Exchange) -> (u8, Option<RequestBody>) {
+    for count in 0..=u8::MAX {
+        if let Some(action) = exchange.tick() {
+            return (count, Some(action));
+        }
+    }
+    (u8::MAX, None)
+}
+
+#[test]
+fn a_body_that_does_not_come_to_its_end_is_refused_in_time() {
+    for (path, body) in [
+        ("/v3/kv/put", "{"),
+        ("/v3/kv/put", ""),
+        ("/v3/watch", "{"),
+        ("/v3/watch", ""),
+        ("/v3/maintenance/snapshot", " "),
+    ] {
+        let mut exchange = exchange("");
+        exchange.request_head(&headers(&[(":method", "POST"), (":path", path)]), false);
+        exchange.request_body(body.into(), false);
+        let (count, Some(RequestBody::Reply(reply))) = ticks(&mut exchange) else {
+            panic!("{path} {body}")
+        };
+        assert_eq!((count, reply.status), (MAX_TICKS, 408), "{path} {body}");
+        let body = String::from_utf8(reply.body).unwrap();
+        assert!(body.contains(r#""code":4"#), "{body}");
+        assert_eq!(exchange.settings.held(), 0);
+    }
+}
+
+#[test]
+fn a_stream_whose_next_request_does_not_come_to_its_end_gets_an_error_line() {
+    let mut exchange = answering("", "/v3/watch", WATCH_REQUEST);
+    assert_eq!(
+        ticks(&mut exchange).1,
+        None,
+        "a quiet watch is no such stream"
+    );
+    exchange.request_body(b"{\"progress".to_vec(), false);
+    assert_eq!(exchange.tick(), None);
+    // A request has come to its end, and the next begun.
+    exchange.request_body(b"_request\":{}}{".to_vec(), false);
+    let (count, Some(RequestBody::End(line))) = ticks(&mut exchange) else {
+        panic!()
+    };
+    assert_eq!(count, MAX_TICKS);
+    let line = String::from_utf8(line).unwrap();
+    assert!(line.contains(r#""code":4"#), "{line}");
+    assert_eq!(ticks(&mut exchange).1, None, "it has ended");
+}
+
+/// Half-sent bodies that hold as much as such may.
+fn fill(settings: &Rc<Settings>) -> Vec<Exchange> {
+    let mut others = Vec::new();
+    while settings.held() < MAX_LARGE {
+        let mut other = Exchange::new(Rc::clone(settings));
+        other.request_head(&headers(&HEAD), false);
+        other.request_body(Vec::with_capacity(4 << 20), false);
+        others.push(other);
+    }
+    others
+}
+
+#[test]
+fn a_worker_at_its_bound_serves_small_requests_and_refuses_large_ones() {
+    let settings = Rc::new(Settings::new(&Config::default()));
+    let others = fill(&settings);
+    let mut small = Exchange::new(Rc::clone(&settings));
+    small.request_head(&headers(&HEAD), false);
+    let sent = small.request_body(PUT.as_bytes().to_vec(), true);
+    assert_eq!(sent, RequestBody::Send(frame(PUT_MESSAGE)));
+
+    let value = "a".repeat(60_000);
+    let mut head = HEAD.to_vec();
+    head.push(("authorization", &value));
+    let mut large = Exchange::new(Rc::clone(&settings));
+    assert_eq!(
+        reply_of(large.request_head(&headers(&head), false)).status,
+        429
+    );
+
+    let mut slow = Exchange::new(Rc::clone(&settings));
+    slow.request_head(&headers(&HEAD), false);
+    let RequestBody::Reply(reply) = slow.request_body(b"{".to_vec(), false) else {
+        panic!()
+    };
+    assert_eq!(reply.status, 429);
+    drop((others, small, large, slow));
+    assert_eq!(settings.held(), 0);
+}
+
+#[test]
+fn a_watch_at_the_worker_s_bound_is_told_so_by_a_line() {
+    let mut watch = answering("", "/v3/watch", WATCH_REQUEST);
+    watch.response_body(&frame(b""), false);
+    let settings = Rc::clone(&watch.settings);
+    let others = fill(&settings);
+    // Whole requests are served as ever.
+    let whole = watch.request_body(WATCH_REQUEST.as_bytes().to_vec(), false);
+    assert!(matches!(whole, RequestBody::Send(bytes) if !bytes.is_empty()));
+    let RequestBody::End(line) = watch.request_body(b"{\"progress".to_vec(), false) else {
+        panic!()
+    };
+    let line = String::from_utf8(line).unwrap();
+    assert!(line.contains(r#""code":8"#), "{line}");
+    drop(others);
+}
+
+#[test]
+fn calls_beside_their_requests_are_counted_until_they_end() {
+    let settings = Rc::new(Settings::new(&Config::default()));
+    let probe = [(":method", "GET"), (":path", "/health")];
+    let mut probes = Vec::new();
+    let refused = loop {
+        let mut exchange = Exchange::new(Rc::clone(&settings));
+        match exchange.request_head(&headers(&probe), true) {
+            RequestHead::Call(_) => probes.push(exchange),
+            action => break reply_of(action),
+        }
+    };
+    assert_eq!(refused.status, 429);
+    assert!((2_000..12_000).contains(&probes.len()), "{}", probes.len());
+    for probe in &mut probes {
+        probe.call_answered(Ok(b""));
+        probe.call_answered(Ok(b""));
+    }
+    assert_eq!(settings.held(), 0);
 }
 
 #[test]
@@ -286,10 +469,10 @@ fn a_body_that_cannot_fit_is_refused_before_it_is_read() {
     );
     let mut exchange = exchange(configuration);
     exchange.request_head(&headers(&HEAD), false);
-    assert!(matches!(
+    assert_eq!(
         exchange.request_body(vec![b' '; 200], false),
-        RequestBody::Send(_)
-    ));
+        RequestBody::Hold
+    );
     let RequestBody::Reply(reply) = exchange.request_body(vec![b' '], false) else {
         panic!()
     };
@@ -555,11 +738,10 @@ fn values_of_a_stream_are_forwarded_with_their_last_byte() {
     ));
     let mut sent = Vec::new();
     for (index, byte) in br#"{"ID":1} {"ID":2}"#.iter().enumerate() {
-        let RequestBody::Send(bytes) = exchange.request_body(vec![*byte], false) else {
-            panic!()
-        };
-        if !bytes.is_empty() {
-            sent.push((index, bytes));
+        match exchange.request_body(vec![*byte], false) {
+            RequestBody::Send(bytes) if bytes.is_empty() => assert!(index > 7, "{index}"),
+            RequestBody::Send(bytes) => sent.push((index, bytes)),
+            action => assert_eq!((action, sent.len()), (RequestBody::Hold, 0), "{index}"),
         }
     }
     assert_eq!(sent, [(7, frame(b"\x08\x01")), (16, frame(b"\x08\x02"))]);
@@ -682,7 +864,7 @@ fn requests_together_hold_no_more_than_the_worker_may() {
         .collect();
     let refused = |exchange: &mut Exchange| {
         exchange.request_head(&headers(&HEAD), false);
-        let body = exchange.request_body(vec![b' '; 100 << 20], false);
+        let body = exchange.request_body(vec![b' '; 60 << 20], false);
         matches!(body, RequestBody::Reply(Reply { status: 429, .. }))
     };
     let outcomes: Vec<bool> = uploads.iter_mut().map(refused).collect();

@@ -3,7 +3,7 @@
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::deadline::Deadline;
-use super::memory::{Held, append};
+use super::memory::{Claim, Held, append};
 use super::refusal::{Source, bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
@@ -41,8 +41,8 @@ pub(super) struct Unary {
     deadline: Deadline,
     /// What the client has sent so far; `None` once it has become a message.
     body: Option<Vec<u8>>,
-    /// What to call if trailers end the request: by then nothing can be sent as its body.
-    call: Option<Box<Call>>,
+    /// Whether the request is held until its message can be sent.
+    holds: bool,
     frames: Frames,
     answer: Answer,
     /// JSON text that is kept back.
@@ -62,13 +62,15 @@ enum Answer {
 impl Unary {
     pub(super) fn new(method: &'static Method, headers: &Headers<'_>, deadline: Deadline) -> Self {
         let length = headers.get("content-length");
+        let length = length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         Self {
             method,
-            length: length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()),
+            length,
             source: Source::body(headers),
             deadline,
             body: Some(Vec::new()),
-            call: None,
+            // Trailers may end a body of unannounced length, behind which only a held request takes a message.
+            holds: matches!(length, None | Some(0)),
             frames: Frames::default(),
             answer: Answer::Awaited,
             held: Vec::new(),
@@ -85,11 +87,19 @@ impl Unary {
         }
     }
 
-    /// Keeps a call for the case that trailers follow a body of unannounced length.
-    pub(super) fn keep_for_trailers(&mut self, call: impl FnOnce() -> Call) {
-        if matches!(self.length, None | Some(0)) {
-            self.call = Some(Box::new(call()));
-        }
+    /// Has the request held until its message can be sent.
+    pub(super) fn hold(&mut self) {
+        self.holds = true;
+    }
+
+    /// The method that is called.
+    pub(super) fn method(&self) -> &'static Method {
+        self.method
+    }
+
+    /// Whether the body has not come to its end.
+    pub(super) fn awaits_request(&self) -> bool {
+        self.body.is_some()
     }
 
     pub(super) fn request_body(
@@ -107,7 +117,11 @@ impl Unary {
         append(body, chunk, settings.max_body);
         // The end comes as a callback of its own in HTTP/1; a known length need not wait for it.
         if !end && self.length != Some(body.len() as u64) {
-            return Ok(RequestBody::Send(Vec::new()));
+            return Ok(if self.holds && body.len() <= settings.held_body() {
+                RequestBody::Hold
+            } else {
+                RequestBody::Send(Vec::new())
+            });
         }
         let mut frame = self.message(settings, HEADER_LEN)?;
         seal(&mut frame);
@@ -118,14 +132,16 @@ impl Unary {
         &mut self,
         settings: &Settings,
     ) -> Result<RequestTrailers, Reply> {
-        match self.call.take() {
-            _ if self.body.is_none() => Ok(RequestTrailers::Drop),
-            Some(call) => self.call(settings, *call).map(RequestTrailers::Call),
-            None => {
-                let message = "the body is shorter than its content-length";
-                Err(error(settings, Code::INVALID_ARGUMENT, message))
-            }
+        if self.body.is_none() {
+            return Ok(RequestTrailers::Drop);
         }
+        if self.length.is_some_and(|length| length > 0) {
+            let message = "the body is shorter than its content-length";
+            return Err(error(settings, Code::INVALID_ARGUMENT, message));
+        }
+        let mut frame = self.message(settings, HEADER_LEN)?;
+        seal(&mut frame);
+        Ok(RequestTrailers::Send(frame))
     }
 
     /// Bytes that are held of the request, and of the answer or its text.
@@ -231,7 +247,7 @@ impl Unary {
                     let style = Style {
                         escape_html: settings.dialect.escapes_html(),
                     };
-                    let to_json = if settings.memory.is_full() {
+                    let to_json = if settings.memory.is_full_for(Claim::Large) {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
                         ToJson::new(self.method.response, length, style)

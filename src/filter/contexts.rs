@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use super::root::Root;
 use super::stream::Stream;
-use crate::by_id::ById;
+use crate::by_id::{ById, Room};
 
 /// All contexts of one Wasm VM.
 pub(super) struct Contexts {
@@ -44,15 +44,12 @@ impl Contexts {
 
     /// Opens a context: a plugin's if `root` is 0, else a request's to that plugin.
     pub(super) fn create(&self, id: u32, root: u32) -> Option<()> {
-        let mut roots = self.roots.try_borrow_mut().ok()?;
         if root == 0 {
-            roots.insert(id, Root::default());
-            return Some(());
+            return put(&self.roots, id, Root::default());
         }
-        let stream = Some(Box::new(roots.get(root)?.stream(id)));
-        let mut streams = self.streams.try_borrow_mut().ok()?;
-        streams.insert(id, Slot { root, stream });
-        Some(())
+        let stream = self.roots.try_borrow().ok()?.get(root)?.stream(id);
+        let stream = Some(Box::new(stream));
+        put(&self.streams, id, Slot { root, stream })
     }
 
     /// Closes a context.
@@ -118,14 +115,26 @@ impl Contexts {
 
     /// Notes that a stream has made one call and waits for another no more.
     fn note_call(&self, id: u32, before: Option<u32>, after: Option<u32>) {
-        let Ok(mut calls) = self.calls.try_borrow_mut() else {
-            return;
-        };
-        if let Some(token) = before {
+        if let Some(token) = before
+            && let Ok(mut calls) = self.calls.try_borrow_mut()
+        {
             calls.remove(token);
         }
         if let Some(token) = after {
-            calls.insert(token, id);
+            put(&self.calls, token, id);
         }
     }
+}
+
+/// Puts a value into a table. Where it has to grow, that happens while nobody borrows it: memory may be out then, and
+/// what ends all streams reads the table.
+fn put<T>(table: &RefCell<ById<T>>, id: u32, value: T) -> Option<()> {
+    let wanted = table.try_borrow().ok()?.wanted_room();
+    if let Some(count) = wanted {
+        let room = Room::of(count);
+        let old = table.try_borrow_mut().ok()?.move_into(room);
+        drop(old);
+    }
+    table.try_borrow_mut().ok()?.insert(id, value);
+    Some(())
 }

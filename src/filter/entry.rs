@@ -72,14 +72,14 @@ extern "C" fn proxy_on_delete(id: u32) {
 extern "C" fn proxy_on_tick(root: u32) {
     let streams = Contexts::with(|contexts| Some(contexts.streams_of(root)));
     for id in streams.unwrap_or_default() {
-        Contexts::with(|contexts| contexts.stream(id, Stream::beat));
+        Contexts::with(|contexts| contexts.stream(id, Stream::tick));
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_queue_ready(_root: u32, queue: u32) {
-    if let Some(id) = Kicks::next(queue) {
-        Contexts::with(|contexts| contexts.stream(id, Stream::turn));
+    if let Some((id, turn)) = Kicks::next(queue) {
+        Contexts::with(|contexts| contexts.stream(id, |stream| stream.turn(turn)));
     }
 }
 

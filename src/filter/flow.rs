@@ -15,7 +15,7 @@ mod pieces;
 
 use super::abi::{Action, BufferType, MapType};
 use super::host::{self, HostError};
-use super::kick::Kicks;
+use super::kick::{Kicks, Turn};
 use super::out::Out;
 use super::shared;
 use crate::exchange::Backlog;
@@ -109,7 +109,7 @@ impl Flow {
 
     /// How many bytes at the front of what a callback brings are lines of ours, which a filter in
     /// front holds.
-    pub(super) fn held(&mut self, bytes: &[u8]) -> usize {
+    pub(super) fn held_in_front(&mut self, bytes: &[u8]) -> usize {
         if self.state != State::Paused || self.out.is_empty() {
             return 0;
         }
@@ -259,6 +259,11 @@ impl Flow {
         self.state == State::Paused && (waits || self.wants_heartbeat())
     }
 
+    /// Bytes that its lines take while they wait.
+    pub(super) fn held(&self) -> usize {
+        self.backlog.held()
+    }
+
     /// Whether the end has been handed over.
     pub(super) fn has_ended(&self) -> bool {
         self.state == State::Ended
@@ -327,7 +332,7 @@ impl Flow {
         let can_cut = self.last && self.state != State::Ended;
         let can_rest = self.questions >= MANY_QUESTIONS && !self.ended;
         if (can_send || can_cut || can_rest) && !self.asked {
-            self.asked = kicks.ask(id);
+            self.asked = kicks.ask(id, Turn::Response);
             if !self.asked {
                 self.cut();
             }

@@ -16,6 +16,7 @@ mod kick;
 mod log;
 mod out;
 mod pairs;
+mod request_flow;
 mod rewrite;
 mod root;
 mod shared;

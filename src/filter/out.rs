@@ -75,6 +75,7 @@ mod tests {
     fn the_end_of_what_flowed_is_told_from_frames() {
         let mut out = Out::default();
         out.add(100);
+        assert!(out.is_more_than(99) && !out.is_more_than(100));
         assert_eq!(out.among(b"{\"a\"}\n\0\0\0\0\x01x"), 6);
         assert_eq!(out.among(b"{\"a\"}"), 0, "cut within a line");
         assert_eq!(out.among(b"\xff\xfe\n\0\0\0\0\x01x"), 0, "no text");

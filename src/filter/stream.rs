@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::abi::{Action, BufferType, MapType, StreamType};
 use super::flow::Flow;
-use super::kick::Kicks;
+use super::kick::{Kicks, Turn};
+use super::request_flow::RequestFlow;
 use super::rewrite::rewrite;
 use super::{call, host, pairs};
 use crate::exchange::{
@@ -30,6 +31,10 @@ pub(super) struct Stream {
     replied: bool,
     /// Whether the request is none of ours, and neither it nor its answer is to be read.
     passing: bool,
+    /// Whether the request's head waits, as it came, for the first piece of body.
+    head_waits: bool,
+    /// The way out of the messages of a stream of requests.
+    requests: RequestFlow,
     /// The call that the exchange waits for.
     call: Option<u32>,
     id: u32,
@@ -48,6 +53,8 @@ impl Stream {
             waiting: Vec::new(),
             replied: false,
             passing: false,
+            head_waits: false,
+            requests: RequestFlow::default(),
             call: None,
             id,
             kicks,
@@ -65,14 +72,69 @@ impl Stream {
             Flow::new(self.exchange.heartbeat(), budget, self.stopped)
         });
         let result = act(flow, self.kicks, self.id);
+        self.exchange.set_waiting(flow.held());
         result.unwrap_or_else(|error| self.give_up("send a stream's lines", error))
     }
 
-    fn drop_request_trailers(&mut self) -> Action {
-        match host::remove_headers(MapType::RequestTrailers) {
-            Ok(()) => Action::Continue,
-            Err(error) => self.give_up("drop the request trailers", error),
+    /// Ends a request without its trailers, behind what waits and these bytes.
+    fn end_request(&mut self, mut bytes: Vec<u8>) -> Action {
+        if !self.write_head() {
+            return Action::Pause;
         }
+        let mut rest = self.requests.take();
+        rest.append(&mut bytes);
+        let appended = host::append_buffer(BufferType::HttpRequestBody, &rest);
+        match appended.and_then(|()| host::remove_headers(MapType::RequestTrailers)) {
+            Ok(()) => Action::Continue,
+            Err(error) => self.give_up("end the request", error),
+        }
+    }
+
+    /// Writes a head that has waited; false if the request has been answered instead.
+    fn write_head(&mut self) -> bool {
+        if !std::mem::take(&mut self.head_waits) {
+            return true;
+        }
+        let encoded = match host::header_pairs(MapType::RequestHeaders) {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                self.give_up("read the request headers again", error);
+                return false;
+            }
+        };
+        let old = pairs::decode(&encoded);
+        match self.exchange.held_head(&old) {
+            Ok(headers) => match rewrite(MapType::RequestHeaders, &old, &headers) {
+                Ok(()) => return true,
+                Err(error) => self.give_up("write the request headers", error),
+            },
+            Err(reply) => self.reply(&reply),
+        };
+        false
+    }
+
+    /// Sends bytes upstream in the place of a piece of the request's body.
+    fn send_request(&mut self, bytes: Vec<u8>, size: usize, end: bool) -> Action {
+        if !self.write_head() {
+            return Action::Pause;
+        }
+        let sent = if self.exchange.sends_many() {
+            let sent = self.requests.send(bytes, (size, end), self.kicks, self.id);
+            self.exchange.set_kept(self.requests.held());
+            sent
+        } else {
+            host::write_piece(BufferType::HttpRequestBody, size, &bytes).map(|()| Action::Continue)
+        };
+        sent.unwrap_or_else(|error| self.give_up("write the request body", error))
+    }
+
+    /// Ends an answer that is under way with a line.
+    fn end_with(&mut self, line: Vec<u8>) -> Action {
+        self.requests.take();
+        self.with_flow(|flow, kicks, id| {
+            flow.end_with(line, kicks, id);
+            Ok(Action::Continue)
+        })
     }
 
     fn reply(&mut self, reply: &Reply) -> Action {
@@ -128,17 +190,41 @@ impl Stream {
         self.call
     }
 
-    /// A turn of the event loop that its lines have asked for.
-    pub(super) fn turn(&mut self) {
-        if let Some(flow) = &mut self.flow
-            && host::set_effective_context(self.id).is_ok()
-        {
-            flow.turn(self.kicks, self.id);
+    /// A turn of the event loop that one of its directions has asked for.
+    pub(super) fn turn(&mut self, turn: Turn) {
+        if host::set_effective_context(self.id).is_err() {
+            return;
+        }
+        match (turn, &mut self.flow) {
+            (Turn::Request, _) if self.replied => {}
+            (Turn::Request, _) => {
+                if let Err(error) = self.requests.turn() {
+                    self.give_up("send a stream's requests", error);
+                }
+                self.exchange.set_kept(self.requests.held());
+            }
+            (Turn::Response, Some(flow)) => {
+                flow.turn(self.kicks, self.id);
+                self.exchange.set_waiting(flow.held());
+            }
+            (Turn::Response, None) => {}
         }
     }
 
-    /// Sends a heartbeat where one is wanted, or what could not be sent before.
-    pub(super) fn beat(&mut self) {
+    /// Sends a heartbeat where one is wanted or what could not be sent before, and ends a request
+    /// that does not come.
+    pub(super) fn tick(&mut self) {
+        if !self.replied
+            && let Some(overdue) = self.exchange.tick()
+            && host::set_effective_context(self.id).is_ok()
+        {
+            match overdue {
+                RequestBody::Reply(reply) => self.reply(&reply),
+                RequestBody::End(line) => self.end_with(line),
+                RequestBody::Pass | RequestBody::Hold | RequestBody::Send(_) => Action::Continue,
+            };
+            return;
+        }
         if let Some(flow) = &mut self.flow
             && flow.wants_beat()
             && host::set_effective_context(self.id).is_ok()
@@ -202,6 +288,10 @@ impl Stream {
                 Action::Pause
             }
             RequestHead::Reply(reply) => self.reply(&reply),
+            RequestHead::Hold => {
+                self.head_waits = true;
+                Action::Pause
+            }
             RequestHead::Call(call) => self.make_call(&call),
             RequestHead::Forward(headers) => {
                 match rewrite(MapType::RequestHeaders, &old, &headers) {
@@ -229,19 +319,17 @@ impl Stream {
         };
         match self.exchange.request_body(chunk, end) {
             RequestBody::Pass => Action::Continue,
-            RequestBody::Send(bytes) => {
-                match host::write_piece(BufferType::HttpRequestBody, size, &bytes) {
-                    Ok(()) => Action::Continue,
-                    Err(error) => self.give_up("write the request body", error),
-                }
-            }
+            RequestBody::Hold => match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+                Ok(()) => Action::Pause,
+                Err(error) => self.give_up("hold the request body", error),
+            },
+            RequestBody::Send(bytes) => self.send_request(bytes, size, end),
             RequestBody::Reply(reply) => self.reply(&reply),
             RequestBody::End(line) => {
-                let emptied = host::write_piece(BufferType::HttpRequestBody, size, &[]);
-                self.with_flow(|flow, kicks, id| {
-                    flow.end_with(line, kicks, id);
-                    emptied.map(|()| Action::Continue)
-                })
+                match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+                    Ok(()) => self.end_with(line),
+                    Err(error) => self.give_up("empty the request body", error),
+                }
             }
         }
     }
@@ -255,16 +343,13 @@ impl Stream {
         }
         match self.exchange.request_trailers() {
             RequestTrailers::Pass => Action::Continue,
-            RequestTrailers::Drop => self.drop_request_trailers(),
+            RequestTrailers::Drop => self.end_request(Vec::new()),
+            RequestTrailers::Send(bytes) => self.end_request(bytes),
             RequestTrailers::End(line) => {
-                self.drop_request_trailers();
-                self.with_flow(|flow, kicks, id| {
-                    flow.end_with(line, kicks, id);
-                    Ok(Action::Continue)
-                })
+                self.end_request(Vec::new());
+                self.end_with(line)
             }
             RequestTrailers::Reply(reply) => self.reply(&reply),
-            RequestTrailers::Call(call) => self.make_call(&call),
         }
     }
 }

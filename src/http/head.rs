@@ -28,6 +28,14 @@ impl<'a> Headers<'a> {
             .map(|(_, value)| value)
     }
 
+    /// Bytes of all names and values.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.iter()
+            .map(|(name, value)| name.len().saturating_add(value.len()))
+            .sum()
+    }
+
     /// All headers in order, as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[(&'a [u8], &'a [u8])] {
@@ -38,6 +46,15 @@ impl<'a> Headers<'a> {
     pub fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.0.iter().copied()
     }
+}
+
+/// Bytes of all names and values of headers to send.
+#[must_use]
+pub fn size(headers: &[Header<'_>]) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.len().saturating_add(value.len()))
+        .sum()
 }
 
 /// A complete answer to the client.

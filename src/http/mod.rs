@@ -17,7 +17,9 @@ pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_fo
 pub use event_stream::{
     DATA, HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision,
 };
-pub use head::{Header, Headers, Reply, response_headers, set_event_stream, set_timeout, success};
+pub use head::{
+    Header, Headers, Reply, response_headers, set_event_stream, set_timeout, size, success,
+};
 pub use json_text::push_json_string;
 pub use path::{Path, Prefixes};
 pub use stream_error::{error_line, stream_error_reply};

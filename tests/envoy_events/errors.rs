@@ -154,7 +154,7 @@ fn a_get_that_nobody_gave_a_body_is_501_and_says_what_to_do() {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
         let gateway = Setup::new(mode, upstream.address())
-            .without_get_events()
+            .without_body_for_bodyless()
             .start();
         for answer in [gateway.send(&watch("a")), gateway.send_h2(&watch("a"))] {
             assert_eq!(
@@ -164,7 +164,10 @@ fn a_get_that_nobody_gave_a_body_is_501_and_says_what_to_do() {
             );
             let message = answer.json()["message"].clone();
             assert!(
-                message.as_str().unwrap().contains("envoy/get-events.yaml"),
+                message
+                    .as_str()
+                    .unwrap()
+                    .contains("envoy/body-for-bodyless.yaml"),
                 "{answer:?}"
             );
         }

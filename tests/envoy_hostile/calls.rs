@@ -65,7 +65,7 @@ fn a_call_on_a_cluster_that_is_not_there_is_an_error() {
             Ok(())
         };
         let gateway = Setup::new(mode, upstream.address())
-            .plugin(json!({"bodyless_calls": "callout"}))
+            .callouts()
             .change(by_header)
             .start();
         let lengths = [0, 1, 117, 118, 119, 127, 128, 200, 300];
@@ -90,7 +90,7 @@ fn a_call_where_no_route_leads_anywhere_is_an_error() {
             Ok(())
         };
         let gateway = Setup::new(mode, upstream.address())
-            .plugin(json!({"bodyless_calls": "callout"}))
+            .callouts()
             .change(grpc_alone)
             .start();
         for request in [Request::new("POST", RANGE), Request::new("GET", "/version")] {
@@ -104,9 +104,7 @@ fn a_call_where_no_route_leads_anywhere_is_an_error() {
 fn an_error_without_a_message_is_the_same_with_and_without_a_body() {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
-        let gateway = Setup::new(mode, upstream.address())
-            .plugin(json!({"bodyless_calls": "callout"}))
-            .start();
+        let gateway = Setup::new(mode, upstream.address()).callouts().start();
         for code in 1..17 {
             upstream.always(Answer::error(code, ""));
             let with = gateway.post(RANGE, "{}");

@@ -158,7 +158,7 @@ fn more_requests_than_the_cluster_takes_are_503_code_14() {
             Ok(())
         };
         let gateway = Setup::new(mode, upstream.address())
-            .plugin(json!({"bodyless_calls": "callout"}))
+            .callouts()
             .change(none)
             .start();
         for request in [

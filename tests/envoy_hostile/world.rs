@@ -66,11 +66,11 @@ impl World {
             .plugin(json!({
                 "dialect": dialect.name(),
                 "max_request_bytes": 100_000,
-                // By default they are refused, and cannot do harm.
-                "bodyless_calls": "callout",
                 // Cases and stalls are asked for by it.
                 "metadata": ["*"],
             }))
+            // By default calls without a body are refused, and cannot do harm.
+            .callouts()
             .buffer_limit(BUFFER_LIMIT)
             .change(move |config| harden_nothing(config, port))
             .start();

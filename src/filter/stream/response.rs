@@ -52,7 +52,10 @@ impl Stream {
             Ok(bytes) => bytes,
             Err(error) => return self.give_up("read the response body", error),
         };
-        let held = self.flow.as_mut().map_or(0, |flow| flow.held(&bytes));
+        let held = self
+            .flow
+            .as_mut()
+            .map_or(0, |flow| flow.held_in_front(&bytes));
         let (held, chunk) = bytes.split_at_checked(held).unwrap_or((&[], &bytes));
         let piece = |lines, awaited| Piece {
             held,
@@ -106,6 +109,7 @@ impl Stream {
         if self.stopped && shared::has_upstream_ended() {
             // To go on would end the answer before the rest of it has come, if any is missing.
             self.waiting.extend_from_slice(&bytes);
+            self.exchange.set_waiting(self.waiting.capacity());
             if self.waiting.len() <= self.exchange.paused_buffer() {
                 return self.hold(size);
             }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use etcd_json_gateway::exchange::{Exchange, MAX_HELD, Settings};
+use etcd_json_gateway::exchange::{Exchange, MAX_LARGE, Settings};
 use etcd_json_gateway::http::Headers;
 
 use crate::host::Host;
@@ -73,14 +73,14 @@ fn play(script: &Script, mut cut: Cut) -> Seen {
     seen
 }
 
-/// Exchanges that together hold as much as they may.
+/// Exchanges that together hold as much as such may.
 fn fill(settings: &Rc<Settings>) -> Vec<Exchange> {
     let head = [(&b":method"[..], &b"POST"[..]), (b":path", b"/v3/kv/put")];
     let mut others = Vec::new();
-    while settings.held() < MAX_HELD {
+    while settings.held() < MAX_LARGE {
         let mut other = Exchange::new(Rc::clone(settings));
         other.request_head(&Headers::new(head.to_vec()), false);
-        other.request_body(Vec::with_capacity(2 * script::MAX_REQUEST as usize), false); // room is held too
+        other.request_body(Vec::with_capacity(script::MAX_REQUEST as usize), false); // room is held too
         others.push(other);
     }
     others

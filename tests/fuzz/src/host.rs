@@ -16,8 +16,9 @@ use crate::seen::{Body, End, Seen};
 const UNACCOUNTED: usize = 24 << 10;
 
 /// One exchange and what comes of it.
-pub struct Host {
+pub struct Host<'a> {
     exchange: Exchange,
+    script: &'a Script,
     settings: Rc<Settings>,
     chaos: bool,
     /// Bytes that other exchanges hold.
@@ -28,6 +29,10 @@ pub struct Host {
     unaccounted: usize,
     /// Whether the request has not ended.
     requesting: bool,
+    /// Whether the head waits for the first piece of body.
+    head_waits: bool,
+    /// Whether the body is held back, so that the trailers may add to it.
+    holding: bool,
     /// Whether the exchange waits for a call.
     calling: bool,
     /// Whether the request went upstream, and its answer has not ended.
@@ -37,9 +42,9 @@ pub struct Host {
     pub seen: Seen,
 }
 
-impl Host {
+impl<'a> Host<'a> {
     /// A host that has delivered the request head.
-    pub fn new(script: &Script, settings: Rc<Settings>) -> Self {
+    pub fn new(script: &'a Script, settings: Rc<Settings>) -> Self {
         let mut held = 0;
         let mut exchange = None;
         let size = |(name, value): &(Vec<u8>, Vec<u8>)| name.len() + value.len() + 200;
@@ -49,10 +54,13 @@ impl Host {
             exchange: exchange.expect("it was made"),
             others: settings.held(),
             settings,
+            script,
             chaos: script.chaos,
             held,
             unaccounted: UNACCOUNTED + 4 * script.head.iter().map(size).sum::<usize>(),
             requesting: !script.end,
+            head_waits: false,
+            holding: false,
             calling: false,
             answering: false,
             has_head: false,
@@ -65,6 +73,7 @@ impl Host {
             RequestHead::RefuseGrpc(_) => host.seen.finish(End::Reply(200)),
             RequestHead::Reply(reply) => host.reply(reply),
             RequestHead::Call(call) => host.call(call),
+            RequestHead::Hold => host.head_waits = true,
             RequestHead::Forward(list) => {
                 host.answering = true;
                 host.seen.forward(list, script);
@@ -79,6 +88,7 @@ impl Host {
         match event {
             Event::RequestBody(bytes, end) => self.request_body(bytes, *end),
             Event::RequestTrailers => self.request_trailers(),
+            Event::Wait => self.wait(),
             Event::ResponseHead(list, end, origin) => {
                 self.response_head(list, *end, origin.as_ref())
             }
@@ -112,11 +122,52 @@ impl Host {
         let action = self.measured(|exchange| exchange.request_body(bytes.to_vec(), end));
         match &action {
             RequestBody::Pass => assert!(self.chaos, "what was taken is not passed on"),
-            RequestBody::Send(bytes) => self.seen.upstream.extend_from_slice(bytes),
+            RequestBody::Hold => assert!(self.chaos || !end, "held for ever"),
+            RequestBody::Send(bytes) => self.send(bytes),
             RequestBody::Reply(reply) => self.reply(reply),
             RequestBody::End(line) => self.end_with(line),
         }
+        self.holding = action == RequestBody::Hold;
         self.release(action);
+    }
+
+    /// Sends bytes upstream, behind the head if that has waited.
+    fn send(&mut self, bytes: &[u8]) {
+        if std::mem::take(&mut self.head_waits) {
+            let script = self.script;
+            let head = borrowed(&script.head);
+            let sent = self.measured(|exchange| exchange.held_head(&head));
+            match &sent {
+                Ok(list) if list.is_empty() => assert!(self.chaos, "a head without headers"),
+                Ok(list) => {
+                    self.answering = true;
+                    self.seen.forward(list, script);
+                }
+                Err(reply) => self.reply(reply),
+            }
+            self.release(sent);
+        }
+        self.seen.upstream.extend_from_slice(bytes);
+    }
+
+    /// A request that has been waited for too long.
+    fn wait(&mut self) {
+        if !self.can_be(self.requesting && !self.calling) {
+            return;
+        }
+        for _ in 0..u8::MAX {
+            let action = self.measured(Exchange::tick);
+            match &action {
+                None => {}
+                Some(RequestBody::Reply(reply)) => self.reply(reply),
+                Some(RequestBody::End(line)) => self.end_with(line),
+                Some(action) => panic!("{action:?}"),
+            }
+            self.release(action);
+            if self.seen.end.is_some() {
+                return;
+            }
+        }
     }
 
     fn request_trailers(&mut self) {
@@ -130,9 +181,12 @@ impl Host {
         let action = self.measured(Exchange::request_trailers);
         match &action {
             RequestTrailers::Pass => assert!(self.chaos, "what was taken is not passed on"),
-            RequestTrailers::Drop => {}
+            RequestTrailers::Drop => self.send(&[]),
+            RequestTrailers::Send(bytes) => {
+                assert!(self.holding, "added to a body that is not held");
+                self.send(bytes);
+            }
             RequestTrailers::Reply(reply) => self.reply(reply),
-            RequestTrailers::Call(call) => self.call(call),
             RequestTrailers::End(line) => self.end_with(line),
         }
         self.release(action);

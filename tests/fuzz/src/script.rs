@@ -32,6 +32,8 @@ pub type List = Vec<(Vec<u8>, Vec<u8>)>;
 pub enum Event {
     RequestBody(Vec<u8>, bool),
     RequestTrailers,
+    /// Nothing comes for so long that the host gives a request up that is not complete.
+    Wait,
     ResponseHead(List, bool, Option<String>),
     ResponseBody(Vec<u8>, bool),
     ResponseTrailers(List),
@@ -180,6 +182,7 @@ fn event(method: &Method, input: &mut Input<'_>) -> Event {
             json_text::write(method.request, DEPTH, input, &mut text);
             Event::RequestBody(text.into_bytes(), end)
         }
+        5 if end => Event::Wait,
         5 => Event::RequestTrailers,
         6 => Event::ResponseBody(frame(input.bytes()), end),
         7 => {

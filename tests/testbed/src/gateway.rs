@@ -17,7 +17,15 @@ use crate::upstream::Upstream;
 const CLUSTER: &str = "etcd";
 
 /// The example's filter before ours.
-const GET_EVENTS: &str = "get_events";
+const BODY_FOR_BODYLESS: &str = "body_for_bodyless";
+/// What it does where calls without a body are to reach ours as they are.
+const BODY_FOR_GET: &str = r#"
+function envoy_on_request(request)
+  if request:headers():get(":method") == "GET" and (request:headers():get("accept") or ""):find("event%-stream") then
+    request:body(true):setBytes("{}")
+  end
+end
+"#;
 
 /// The example's name for ours.
 pub const FILTER: &str = "etcd_json_gateway";
@@ -56,7 +64,9 @@ pub struct Setup {
     /// The listener's port; 0 lets the kernel choose.
     port: u16,
     /// Whether the filter that gives a GET for events a body stands before ours.
-    get_events: bool,
+    body_for_bodyless: bool,
+    /// Whether the filter makes calls itself for requests without a body.
+    callouts: bool,
     may_trap: bool,
     workers: u32,
 }
@@ -74,7 +84,8 @@ impl Setup {
             change: None,
             buffer_limit: None,
             port: 0,
-            get_events: true,
+            body_for_bodyless: true,
+            callouts: false,
             may_trap: false,
             workers: 1,
         }
@@ -90,7 +101,8 @@ impl Setup {
             change: None,
             buffer_limit: None,
             port: 0,
-            get_events: true,
+            body_for_bodyless: true,
+            callouts: false,
             may_trap: false,
             workers: 1,
         }
@@ -126,9 +138,15 @@ impl Setup {
         self
     }
 
-    /// Without the filter of `envoy/get-events.yaml`.
-    pub fn without_get_events(mut self) -> Self {
-        self.get_events = false;
+    /// Without the filter of `envoy/body-for-bodyless.yaml`.
+    pub fn without_body_for_bodyless(mut self) -> Self {
+        self.body_for_bodyless = false;
+        self
+    }
+
+    /// With calls of the filter's own for requests without a body (`bodyless_calls`). Only event streams by GET get one.
+    pub fn callouts(mut self) -> Self {
+        self.callouts = true;
         self
     }
 
@@ -181,9 +199,9 @@ impl Setup {
                 &mut config
             }
         };
-        if !self.get_events {
+        if !self.body_for_bodyless {
             let filters = config.http_filters()?;
-            filters.retain(|filter| filter["name"] != GET_EVENTS);
+            filters.retain(|filter| filter["name"] != BODY_FOR_BODYLESS);
         }
         if let Some(bytes) = self.buffer_limit {
             config.buffer_limit(bytes)?;
@@ -191,14 +209,22 @@ impl Setup {
         if let Some(plugin) = &self.plugin {
             config.set_configuration(&plugin.to_string())?;
         }
+        if self.callouts {
+            config.configuration_key("bodyless_calls", json!("callout"))?;
+            for filter in config.http_filters()? {
+                if filter["name"] == BODY_FOR_BODYLESS {
+                    let lua = &mut filter["typed_config"]["extension_config"]["typed_config"];
+                    lua["default_source_code"]["inline_string"] = json!(BODY_FOR_GET);
+                }
+            }
+        }
         config.allow_on_headers_stop_iteration(self.mode == Mode::Full)?;
         if let Some(mut action) = self.route {
             action["cluster"] = json!(CLUSTER);
-            *config.routes()? = vec![json!({"match": {"prefix": "/"}, "route": action})];
-            let manager = config.connection_manager()?;
-            manager["route_config"]["virtual_hosts"][0]
-                .as_object_mut()
-                .map(|host| host.remove("retry_policy"));
+            let routes = json!([{"match": {"prefix": "/"}, "route": action}]);
+            // One for every host, and nothing else.
+            let host = json!({"name": CLUSTER, "domains": ["*"], "routes": routes});
+            config.connection_manager()?["route_config"]["virtual_hosts"] = json!([host]);
         }
         if let Some(change) = self.change {
             change(&mut config)?;

@@ -1,5 +1,4 @@
-//! A worker that holds as much of requests as it may.
-#![allow(clippy::unwrap_used, clippy::panic)] // a test fails by panicking
+//! Bodies in pieces that together are as much as a worker holds of them.
 
 use serde_json::json;
 use testbed::client::{Body, End, Request, h1};
@@ -10,7 +9,7 @@ use testbed::wire::varint_field;
 /// What is sent of each request: nearly all that a body may be by default, which a buffer of 4 MiB holds.
 const SENT: usize = 4_100_000;
 
-/// More of them than 256 MiB have room for.
+/// More of them than three quarters of 256 MiB have room for.
 const REQUESTS: usize = 70;
 
 /// Over all of them Envoy's memory grows by less than this, in bytes: well below the 1 GiB of the module's.
@@ -61,7 +60,7 @@ fn a_worker_that_is_full_refuses_what_it_cannot_hold_and_answers_all_else() {
         .peak_rss
         .saturating_sub(before);
     println!("{answered} answered, {refused} refused, {growth} bytes");
-    assert!(answered >= 60, "{answered} answered");
+    assert!(answered >= 45, "{answered} answered");
     assert!(refused >= 1, "none refused");
     assert!(growth < GROWTH, "{growth} bytes");
 }

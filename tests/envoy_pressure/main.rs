@@ -1,0 +1,85 @@
+//! Clients that cost as much as they can, against the full example and a real etcd, and a bystander who must not notice.
+//!
+//! Each test prints what it measured: the bystander's slowest put, and how much Envoy grew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
+
+mod bystander;
+mod crowd;
+mod kinds;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use testbed::etcd::{Etcd, Version};
+use testbed::gateway::{Gateway, Mode, Setup};
+
+use bystander::Bystander;
+
+/// Clients at a time.
+const CLIENTS: usize = 1000;
+
+/// The slowest that a put of the bystander's may be.
+const SLOWEST: Duration = Duration::from_secs(1);
+
+/// Most bytes that Envoy may grow by.
+const GROWTH: u64 = 200 << 20;
+
+/// Most bytes of them that it may keep once the clients are gone.
+const KEPT: u64 = 64 << 20;
+
+/// By when it has given them back.
+const SETTLING: Duration = Duration::from_secs(20);
+
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The full example, with one worker, before a real etcd.
+struct Stage {
+    etcd: Etcd,
+    gateway: Gateway,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let etcd = Etcd::start(Version::V3_7_3).unwrap();
+        let gateway = Setup::example(Mode::Full, etcd.client_address()).start();
+        Self { etcd, gateway }
+    }
+
+    fn rss(&mut self) -> u64 {
+        self.gateway.process().usage().unwrap().rss
+    }
+
+    /// Lets a crowd press, with a bystander throughout, and checks what it cost. What `press` returns is the crowd, which
+    /// stays until the measurement is over.
+    fn watch_over<C>(&mut self, what: &str, press: impl FnOnce(&Self) -> C) {
+        // The heaps grow to what everyday needs.
+        Bystander::start(&self.gateway).stop();
+        let before = self.rss();
+        let bystander = Bystander::start(&self.gateway);
+        let crowd = press(self);
+        thread::sleep(Duration::from_secs(3));
+        let peak = self.gateway.process().usage().unwrap().peak_rss;
+        drop(crowd);
+        let slowest = bystander.stop();
+        let deadline = Instant::now() + SETTLING;
+        let mut after = self.rss();
+        while after > before + KEPT && Instant::now() < deadline {
+            thread::sleep(POLL_INTERVAL);
+            after = self.rss();
+        }
+        let grown = |rss: u64| rss.saturating_sub(before) >> 20;
+        eprintln!(
+            "{what}: the slowest put {slowest:?}, Envoy grew by {} MB, {} MB afterwards",
+            grown(peak),
+            grown(after)
+        );
+        assert!(slowest < SLOWEST, "{what}: {slowest:?}");
+        assert!(peak < before + GROWTH, "{what}: {} MB", grown(peak));
+        assert!(after < before + KEPT, "{what}: {} MB", grown(after));
+    }
+}

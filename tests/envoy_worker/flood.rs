@@ -1,0 +1,216 @@
+//! Many requests with large heads over HTTP/2, for few bytes on the wire.
+
+use std::io::{BufReader, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use testbed::client::PATIENCE;
+
+use crate::frames::{
+    self, ACK, DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PREFACE, RST_STREAM, SETTINGS,
+    WINDOW_UPDATE,
+};
+
+/// Bytes of a header's value: with its name it fits into HPACK's table of 4 KiB, so that a byte stands for it.
+const VALUE: usize = 3900;
+
+/// How often a head has it: nearly all of the 60 KiB that Envoy takes by default.
+const TIMES: usize = 15;
+
+/// Static entries of HPACK's table (RFC 7541, appendix A), and the first that is not.
+const POST: u8 = 0x83;
+const GET: u8 = 0x82;
+const HTTP: u8 = 0x86;
+const PATH: u8 = 0x04;
+const AUTHORITY: u8 = 0x01;
+const ADD_AUTHORIZATION: u8 = 0x40 | 23;
+const NEWEST: u8 = 0x80 | 62;
+
+/// One of the requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub name: &'static str,
+    pub method: &'static str,
+    pub path: &'static str,
+    /// What is sent of its body; none ends it with its head.
+    pub body: Option<&'static str>,
+    /// Whether the body ends there.
+    pub ends: bool,
+    /// Whether trailers end it.
+    pub trailers: bool,
+    /// Whether its head is large.
+    pub large: bool,
+}
+
+impl Request {
+    /// One that goes on.
+    pub const fn new(name: &'static str, path: &'static str, body: Option<&'static str>) -> Self {
+        Self {
+            name,
+            method: "POST",
+            path,
+            body,
+            ends: false,
+            trailers: false,
+            large: true,
+        }
+    }
+
+    fn bytes(&self, stream: u32) -> Vec<u8> {
+        let mut block = vec![if self.method == "GET" { GET } else { POST }, HTTP, PATH];
+        block.push(u8::try_from(self.path.len()).unwrap());
+        block.extend(self.path.as_bytes());
+        block.extend([AUTHORITY, 4]);
+        block.extend(b"etcd");
+        if self.large {
+            let times = if stream == 1 {
+                block.push(ADD_AUTHORIZATION);
+                push_length(VALUE, &mut block);
+                block.extend([b'x'; VALUE]);
+                TIMES - 1
+            } else {
+                TIMES
+            };
+            block.extend(vec![NEWEST; times]);
+        }
+        let flags = if self.body.is_none() { END_STREAM } else { 0 };
+        let mut bytes = frames::frame(HEADERS, flags | END_HEADERS, stream, &block);
+        if let Some(body) = self.body {
+            let flags = if self.ends { END_STREAM } else { 0 };
+            bytes.extend(frames::frame(DATA, flags, stream, body.as_bytes()));
+        }
+        if self.trailers {
+            bytes.extend(frames::headers(stream, END_STREAM, &[("x", "y")]));
+        }
+        bytes
+    }
+}
+
+/// A length of more than 126 bytes, as HPACK writes it with a prefix of seven bits.
+fn push_length(length: usize, block: &mut Vec<u8>) {
+    let rest = length - 0x7f;
+    block.extend([0x7f, rest as u8 | 0x80, (rest >> 7) as u8]);
+}
+
+/// A connection with many such requests.
+pub struct Flood {
+    socket: TcpStream,
+    seen: Arc<Seen>,
+    sent: usize,
+}
+
+/// What has come on it.
+#[derive(Default)]
+struct Seen {
+    /// Streams that have ended.
+    ended: AtomicUsize,
+    /// Bytes of data that may still be sent, on the connection and on its first stream.
+    windows: [AtomicI64; 2],
+}
+
+impl Seen {
+    fn take(&self, frame: &Frame) {
+        let ends = match frame.kind {
+            DATA | HEADERS => frame.flags & END_STREAM != 0,
+            kind => kind == RST_STREAM,
+        };
+        if ends {
+            self.ended.fetch_add(1, Ordering::Relaxed);
+        }
+        if let (WINDOW_UPDATE, Some(window)) = (frame.kind, self.windows.get(frame.stream as usize))
+        {
+            let more = u32::from_be_bytes(frame.payload[..4].try_into().unwrap());
+            window.fetch_add(more.into(), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Flood {
+    /// Opens a connection.
+    pub fn open(address: SocketAddr) -> Self {
+        let socket = TcpStream::connect(address).unwrap();
+        socket.set_nodelay(true).unwrap();
+        socket.set_write_timeout(Some(PATIENCE)).unwrap();
+        let wide = 1_u32 << 24;
+        let settings = [&[0, 4][..], &wide.to_be_bytes()].concat();
+        let hello = [
+            PREFACE,
+            &frames::frame(SETTINGS, 0, 0, &settings),
+            &frames::frame(WINDOW_UPDATE, 0, 0, &wide.to_be_bytes()),
+        ];
+        (&socket).write_all(&hello.concat()).unwrap();
+        let mut reader = BufReader::new(socket.try_clone().unwrap());
+        let seen = Arc::new(Seen::default());
+        let [connection, stream] = &seen.windows;
+        connection.store(0xffff, Ordering::Relaxed);
+        // Its windows hold once they are acknowledged.
+        let first = frames::read(&mut reader).unwrap().unwrap();
+        assert_eq!((first.kind, first.flags), (SETTINGS, 0));
+        let window = first.payload.chunks(6).find(|pair| pair[..2] == [0, 4]);
+        let window = window.map_or(0xffff, |pair| {
+            u32::from_be_bytes(pair[2..].try_into().unwrap())
+        });
+        stream.store(window.into(), Ordering::Relaxed);
+        let ack = frames::frame(SETTINGS, ACK, 0, &[]);
+        (&socket).write_all(&ack).unwrap();
+        let counted = Arc::clone(&seen);
+        thread::spawn(move || {
+            while let Ok(Some(frame)) = frames::read(&mut reader) {
+                counted.take(&frame);
+            }
+        });
+        Self {
+            socket,
+            seen,
+            sent: 0,
+        }
+    }
+
+    /// Sends so many requests, at once.
+    pub fn send(&mut self, request: &Request, count: usize) {
+        let streams = (0..count).map(|number| 2 * (self.sent + number) as u32 + 1);
+        let bytes: Vec<u8> = streams.flat_map(|stream| request.bytes(stream)).collect();
+        // Envoy may have closed the connection.
+        let _ = (&self.socket).write_all(&bytes);
+        self.sent += count;
+    }
+
+    /// Sends pieces of body on the first stream, in frames of their own, all at once as far as the windows let it.
+    pub fn send_pieces(&mut self, pieces: &[&[u8]], end: bool) {
+        let mut bytes = Vec::new();
+        for (index, piece) in pieces.iter().enumerate() {
+            while self
+                .seen
+                .windows
+                .iter()
+                .any(|window| window.load(Ordering::Relaxed) < piece.len() as i64)
+            {
+                (&self.socket)
+                    .write_all(&std::mem::take(&mut bytes))
+                    .unwrap();
+                thread::sleep(Duration::from_millis(1));
+            }
+            for window in &self.seen.windows {
+                window.fetch_sub(piece.len() as i64, Ordering::Relaxed);
+            }
+            let ends = end && index + 1 == pieces.len();
+            let flags = if ends { END_STREAM } else { 0 };
+            bytes.extend(frames::frame(DATA, flags, 1, piece));
+        }
+        (&self.socket).write_all(&bytes).unwrap();
+    }
+
+    /// How many of its streams have ended.
+    pub fn ended(&self) -> usize {
+        self.seen.ended.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
