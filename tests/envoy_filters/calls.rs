@@ -230,7 +230,7 @@ impl Seen {
     /// Whether something of a stream could be read while it was open.
     pub fn was_prompt(&self) -> bool {
         let end = self.times.last().copied();
-        let early = |time: &&Instant| end.is_some_and(|end| end - **time > SILENCE);
+        let early = |time: &&Instant| end.is_some_and(|end| end - **time > SILENCE / 4);
         let count = self.times.iter().filter(early).count();
         !self.first_pieces(count).is_empty()
     }

@@ -199,15 +199,23 @@ impl Beside {
     ) -> Chain {
         let service = self.service.map(|start| start());
         let filter = (self.filter)(place, mode);
+        let buffer = plugin["listener_buffer_bytes"].clone();
         let address = service.as_ref().map(Upstream::address);
         let gateway = Setup::new(mode, upstream.address())
             .plugin(plugin)
-            .without_get_events()
+            .without_body_for_bodyless()
             .change(move |config| {
                 if let Some(address) = address {
                     add_service(config, &address.to_string())?;
                 }
                 allow_origin(config)?;
+                if buffer.is_number() {
+                    // Of an HTTP/2 stream Envoy's buffer is as large as its window.
+                    let manager = config.connection_manager()?;
+                    manager["http2_protocol_options"]["initial_stream_window_size"] =
+                        buffer.clone();
+                    config.listener()?["per_connection_buffer_limit_bytes"] = buffer;
+                }
                 let filters = config.http_filters()?;
                 let ours = filters.iter().position(|filter| filter["name"] == FILTER);
                 let at = ours.unwrap() + usize::from(place == Place::Behind);
@@ -224,7 +232,7 @@ impl Beside {
 
 /// Ours alone.
 pub fn alone(mode: Mode, upstream: &Upstream) -> Gateway {
-    let setup = Setup::new(mode, upstream.address()).without_get_events();
+    let setup = Setup::new(mode, upstream.address()).without_body_for_bodyless();
     setup.start()
 }
 

@@ -121,7 +121,7 @@ impl Stream {
         let bytes = if self.waiting.is_empty() {
             bytes
         } else {
-            std::mem::take(&mut self.waiting)
+            self.take_waiting()
         };
         self.stopped = false;
         self.holding = false;
@@ -129,6 +129,12 @@ impl Stream {
             Ok(()) => Action::Continue,
             Err(error) => self.give_up("write the response body", error),
         }
+    }
+
+    /// What has waited for the end of an answer.
+    fn take_waiting(&mut self) -> Vec<u8> {
+        self.exchange.set_waiting(0);
+        std::mem::take(&mut self.waiting)
     }
 
     pub(in super::super) fn response_trailers(&mut self) -> Action {
@@ -147,7 +153,7 @@ impl Stream {
             ended => {
                 let body = match ended {
                     ResponseTrailers::Send(body) => body,
-                    _ => std::mem::take(&mut self.waiting),
+                    _ => self.take_waiting(),
                 };
                 let length = if self.holding {
                     let mut digits = itoa::Buffer::new();
