@@ -69,6 +69,11 @@ pub struct Exchange {
     has_body: bool,
     /// Ticks since the request has been waited for.
     ticks: u8,
+    /// Bytes of the body that are still to come, where its length was announced.
+    missing: Option<u64>,
+    /// A refusal that waits for the end of a body that has come whole: a proxy closes a connection on which it has not
+    /// seen the request's end.
+    refusal: Option<Reply>,
 }
 
 #[derive(Debug)]
@@ -109,6 +114,8 @@ impl Exchange {
             holding: false,
             has_body: false,
             ticks: 0,
+            missing: None,
+            refusal: None,
         }
     }
 
@@ -181,6 +188,14 @@ impl Exchange {
 
     /// The next bytes of the client's body; `end` after the last.
     pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
+        if self.refusal.is_some() && !end {
+            return RequestBody::Hold;
+        }
+        if let Some(reply) = self.refusal.take() {
+            return RequestBody::Reply(self.finish(reply));
+        }
+        let size = chunk.len() as u64;
+        self.missing = self.missing.map(|missing| missing.saturating_sub(size));
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
             State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
@@ -201,7 +216,14 @@ impl Exchange {
             self.ticks = 0;
         }
         self.share.set(self.state.held());
-        result.unwrap_or_else(|reply| RequestBody::Reply(self.finish(reply)))
+        match result {
+            Ok(action) => action,
+            Err(reply) if !end && self.missing == Some(0) => {
+                self.refusal = Some(reply);
+                RequestBody::Hold
+            }
+            Err(reply) => RequestBody::Reply(self.finish(reply)),
+        }
     }
 
     /// The head of the request once more, of which [`request_head`](Self::request_head) has said to hold it: what goes
@@ -227,7 +249,7 @@ impl Exchange {
             State::Streaming(streaming) => streaming.awaits_request(),
             State::New | State::Passive | State::Endpoint(_) => false,
         };
-        self.ticks = if awaits {
+        self.ticks = if awaits || self.refusal.is_some() {
             self.ticks.saturating_add(1)
         } else {
             0
@@ -235,8 +257,9 @@ impl Exchange {
         if self.ticks <= MAX_TICKS {
             return None;
         }
-        let result = match &mut self.state {
-            State::Streaming(streaming) => streaming.refuse_overdue(&self.settings),
+        let result = match (self.refusal.take(), &mut self.state) {
+            (Some(reply), _) => Err(reply),
+            (None, State::Streaming(streaming)) => streaming.refuse_overdue(&self.settings),
             _ => Err(refusal::overdue(&self.settings)),
         };
         self.share.set(self.state.held());
@@ -262,6 +285,9 @@ impl Exchange {
     /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
     /// any for a broken connection.
     pub fn request_trailers(&mut self) -> RequestTrailers {
+        if let Some(reply) = self.refusal.take() {
+            return RequestTrailers::Reply(self.finish(reply));
+        }
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_trailers(&self.settings),
             State::Streaming(streaming) => streaming.request_trailers(&self.settings),
@@ -408,6 +434,8 @@ impl Exchange {
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
         let dialect = self.settings.dialect;
+        let length = headers.get("content-length");
+        self.missing = length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         let Some(route) = schema::route(path) else {
             return Err(http::not_found(dialect));
         };
@@ -569,6 +597,7 @@ impl Exchange {
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
+        self.refusal = None;
         self.share.release();
         reply.with_cors(self.origin.as_ref())
     }

@@ -610,6 +610,31 @@ fn a_watch_that_names_no_request_is_refused_and_told_what_it_takes() {
 }
 
 #[test]
+fn a_body_that_has_come_whole_is_refused_once_it_has_ended() {
+    for path in ["/v3/kv/put", "/v3/watch"] {
+        let head = [
+            (":method", "POST"),
+            (":path", path),
+            ("content-length", "3"),
+        ];
+        let mut exchange = exchange("");
+        exchange.request_head(&headers(&head), false);
+        for chunk in ["[", "]x"] {
+            let action = exchange.request_body(chunk.into(), false);
+            if chunk == "[" {
+                assert!(!matches!(action, RequestBody::Reply(_)), "{path}");
+            } else {
+                assert_eq!(action, RequestBody::Hold, "{path}");
+            }
+        }
+        let RequestBody::Reply(reply) = exchange.request_body(Vec::new(), true) else {
+            panic!("{path}")
+        };
+        assert_eq!(reply.status, 400, "{path}");
+    }
+}
+
+#[test]
 fn an_encoded_body_that_is_no_json_is_told_so() {
     let mut head = HEAD.to_vec();
     head.push(("content-encoding", "gzip"));
