@@ -27,7 +27,10 @@ pub mod transcode;
 #[cfg(target_family = "wasm")]
 mod filter;
 
-/// The part of `filter` that can be tested without a host.
+/// The parts of `filter` that can be tested without a host.
 #[cfg(test)]
 #[path = "filter/abi.rs"]
 mod abi;
+#[cfg(test)]
+#[path = "filter/out.rs"]
+mod out;

@@ -35,7 +35,7 @@ pub struct Config {
     /// Largest message of a stream, as JSON text in bytes, that is sent as one piece.
     #[cfg_attr(test, schemars(range(min = 1, max = 67_108_864)))]
     pub stream_document_bytes: u32,
-    /// What the listener's `per_connection_buffer_limit_bytes` is, in bytes; never more than that, for Envoy crashes on a filter that fills a buffer beyond its limit. Envoy's own default is 1048576. The larger it is, the larger the messages of a stream that keep a chunk each under backpressure, and behind which an error line is possible.
+    /// What the listener's `per_connection_buffer_limit_bytes` is, in bytes, or its HTTP/2 `initial_stream_window_size` where that is smaller; never more than that, for Envoy crashes on a filter that fills a buffer beyond its limit. Envoy's own default is 1048576. The larger it is, the larger the messages of a stream that keep a chunk each under backpressure, and behind which an error line is possible.
     #[cfg_attr(test, schemars(range(min = 32_768, max = 67_108_864)))]
     pub listener_buffer_bytes: u32,
     /// Origins whose pages may use the gateway from a browser (CORS): `*` is every one. With a list without it, which may be empty, a request from any other origin than the gateway's own is refused with 403.

@@ -83,7 +83,8 @@ pub enum ResponseBody {
     /// Send these bytes in its place.
     Send(Vec<u8>),
     /// Send these lines in its place, each by itself and at once. Of the message that is not
-    /// complete yet, `awaited` is the length in bytes; 0 if there is none.
+    /// complete yet, `awaited` is the length in bytes; 0 if there is none, 1 if the length is not
+    /// there yet.
     Lines {
         /// Complete lines, or pieces of a line that is too long to be sent as one.
         lines: Vec<Vec<u8>>,

@@ -24,6 +24,17 @@ impl Backlog {
         }
     }
 
+    /// Puts back what has been given out last, in front of everything.
+    pub fn put_back(&mut self, bytes: Vec<u8>) {
+        if self.given > 0 {
+            let rest = self.pop();
+            self.waiting = self.waiting.saturating_add(rest.len());
+            self.lines.push_front(rest);
+        }
+        self.waiting = self.waiting.saturating_add(bytes.len());
+        self.lines.push_front(bytes);
+    }
+
     /// Bytes that wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -123,6 +134,15 @@ mod tests {
         let mut backlog = backlog(&["one", "two", "three"]);
         assert_eq!(backlog.take(7), b"onetwo");
         assert_eq!(backlog.take(7), b"three");
+    }
+
+    #[test]
+    fn what_is_put_back_comes_first_again() {
+        let mut backlog = backlog(&["abcdefgh", "x"]);
+        assert_eq!(backlog.take(3), b"abc");
+        backlog.put_back(b"abc".to_vec());
+        assert_eq!(backlog.waiting(), 9);
+        assert_eq!(backlog.take_all(), b"abcdefghx");
     }
 
     #[test]

@@ -45,7 +45,9 @@ impl Framing {
             (Self::Lines, false) => line.to_vec(),
             (Self::Lines, true) => [b"\n", line].concat(),
             (Self::Events, false) => http::error_event(line),
-            (Self::Events, true) => [b"\n\n", http::error_event(line).as_slice()].concat(),
+            // A blank line would hand a browser what has come of the document as if it were whole. So the
+            // error is a further line of its data, and its type becomes the error's.
+            (Self::Events, true) => [b"\n", http::error_event(line).as_slice()].concat(),
         }
     }
 }

@@ -312,6 +312,26 @@ impl Exchange {
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
+    /// Whether the answer is a stream.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        matches!(self.state, State::Streaming(_))
+    }
+
+    /// Whether nothing but the status is missing of a unary answer.
+    #[must_use]
+    pub fn is_answer_whole(&self) -> bool {
+        matches!(&self.state, State::Unary(unary) if unary.is_answer_whole())
+    }
+
+    /// The reply to a call whose answer would have to wait for its end and is too large for it.
+    pub fn too_large_to_wait(&mut self) -> Reply {
+        let message =
+            "another filter holds back the end of an answer that is too large to wait for it";
+        let reply = self.error(Code::INTERNAL, message);
+        self.finish(reply)
+    }
+
     /// How many bytes the host takes for an answer that it holds back.
     #[must_use]
     pub fn paused_buffer(&self) -> usize {

@@ -331,11 +331,11 @@ impl Streaming {
             lines.push(self.error(settings, &status));
             return Ok(ResponseBody::LastLines(lines));
         }
-        let awaited = self.line.as_ref().map_or(0, |line| line.length);
-        Ok(ResponseBody::Lines {
-            lines,
-            awaited: awaited as usize,
-        })
+        let awaited = match &self.line {
+            Some(line) => line.length as usize,
+            None => usize::from(!self.frames.is_at_boundary()),
+        };
+        Ok(ResponseBody::Lines { lines, awaited })
     }
 
     /// Turns the complete messages in a piece of the answer into lines.

@@ -288,6 +288,11 @@ impl Unary {
         }
     }
 
+    /// Whether nothing but the status is missing.
+    pub(super) fn is_answer_whole(&self) -> bool {
+        matches!(self.answer, Answer::Complete) && self.frames.is_at_boundary()
+    }
+
     /// How the call has ended for its client.
     fn status_of(&self, settings: &Settings, headers: &Headers<'_>) -> Status {
         self.deadline.judge(settings, status_of(headers))

@@ -2,28 +2,55 @@
 //!
 //! Envoy lets a filter append to a response only while it holds the response's body paused. So a
 //! flow that has seen its first piece of body keeps the body paused, with its buffer emptied, and
-//! sends each line by putting it into the buffer and resuming, once in each call into the module
-//! (`envoy-host.md` 3.5 and its addenda). What of a line cannot wait in a paused body, because it
-//! may be larger than Envoy's buffer, goes out by plain Continue instead.
+//! sends each line by putting it into the buffer and resuming, once in each call into the module.
+//! What of a line cannot wait in a paused body, because it may be larger than Envoy's buffer, goes
+//! out by plain Continue instead.
 //!
 //! Never may a paused buffer get more than Envoy's limit: Envoy would then end the stream while the
-//! module is running.
+//! module is running. Nor may the body be paused within a message while lines of ours may be in the
+//! buffer ([`shared`]): where the next piece of the message begins could not be told. Nor may Envoy
+//! go on with a paused body once the upstream has ended, before we have seen its end.
+
+mod pieces;
 
 use super::abi::{Action, BufferType, MapType};
 use super::host::{self, HostError};
 use super::kick::{Kicks, Turn};
+use super::out::Out;
+use super::shared;
 use crate::exchange::Backlog;
 use crate::http::Reply;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
 
+/// Questions whether upstream has ended after which a turn is asked for, until which it goes on: a
+/// question costs half a microsecond, a turn twice as much.
+const MANY_QUESTIONS: u8 = 8;
+
 /// The way out of one stream's lines.
 pub(super) struct Flow {
     backlog: Backlog,
     state: State,
+    /// Whether Envoy has stopped at us: going on sends all that it holds, trailers too.
+    stopped: bool,
     /// Bytes that the buffer is known to take while paused: what is configured, or what a callback
     /// of a paused body has brought.
     budget: usize,
+    /// What of ours a filter in front may hold.
+    out: Out,
+    /// What of the answer had reached the client when its body began to flow: as long as that is
+    /// all, a filter in front holds the rest.
+    stuck_at: Option<Vec<u8>>,
+    /// Whether a piece of the body has come.
+    begun: bool,
+    /// Whether lines wait for the end of a message for longer than a turn.
+    overdue: bool,
+    /// Whether the upstream is known to have ended its answer.
+    ended: bool,
+    /// Whether the upstream is known to go on until the turn that has been asked for.
+    goes_on: bool,
+    /// How often that has been asked since the last turn.
+    questions: u8,
     /// Whether a turn has been asked for and not come.
     asked: bool,
     /// Whether the last line has been handed over, behind which the answer is cut off.
@@ -35,7 +62,9 @@ pub(super) struct Flow {
 }
 
 /// What a callback of the response's body brings.
-pub(super) struct Piece {
+pub(super) struct Piece<'a> {
+    /// Lines of ours that a filter in front holds, in front of the rest.
+    pub(super) held: &'a [u8],
     /// Lines that are complete, or pieces of one that is too long to wait for its end.
     pub(super) lines: Vec<Vec<u8>>,
     /// Length of the message that is not complete yet; 0 if there is none.
@@ -57,11 +86,20 @@ enum State {
 
 impl Flow {
     /// `budget`: bytes that Envoy's buffer takes while paused. Its limit cannot be asked for.
-    pub(super) fn new(heartbeat: Option<&'static [u8]>, budget: usize) -> Self {
+    /// `stopped`: whether the head is held.
+    pub(super) fn new(heartbeat: Option<&'static [u8]>, budget: usize, stopped: bool) -> Self {
         Self {
             backlog: Backlog::default(),
             state: State::Flowing,
+            stopped,
             budget,
+            out: Out::default(),
+            stuck_at: None,
+            begun: false,
+            overdue: false,
+            ended: false,
+            goes_on: false,
+            questions: 0,
             asked: false,
             last: false,
             within_message: false,
@@ -69,39 +107,36 @@ impl Flow {
         }
     }
 
+    /// How many bytes at the front of what a callback brings are lines of ours, which a filter in
+    /// front holds.
+    pub(super) fn held_in_front(&mut self, bytes: &[u8]) -> usize {
+        if self.state != State::Paused || self.out.is_empty() {
+            return 0;
+        }
+        let held = self.out.among(bytes);
+        self.out = Out::exactly(held);
+        held
+    }
+
     /// Sends the lines of a callback in the place of what it brought.
     pub(super) fn body(
         &mut self,
-        piece: Piece,
+        piece: Piece<'_>,
         kicks: Kicks,
         id: u32,
     ) -> Result<Action, HostError> {
-        if self.state == State::Paused {
+        if self.state == State::Paused && piece.held.is_empty() {
             self.budget = self.budget.max(piece.size);
         }
         if !self.last {
             self.within_message = piece.awaited > 0;
-            piece
-                .lines
-                .into_iter()
-                .for_each(|line| self.backlog.push(line));
+            for line in piece.lines {
+                self.backlog.push(line);
+            }
         }
-        // The line of such a message would not fit a paused buffer, base64 being a third longer.
-        let outgrows = piece.awaited > self.budget / 2;
         let action = match self.state {
-            State::Flowing if outgrows || self.backlog.waiting() > self.budget => self.flow(),
-            // Several lines waiting go out by themselves first. What does not fit now goes with the
-            // next callback, which comes, for the message has not ended.
-            State::Paused if outgrows && self.backlog.lines() <= 1 => {
-                self.state = State::Flowing;
-                let line = self.backlog.take(self.budget);
-                host::replace_buffer(BODY, &line).map(|()| Action::Continue)
-            }
-            State::Flowing => {
-                self.state = State::Paused;
-                host::replace_buffer(BODY, &[]).map(|()| Action::Pause)
-            }
-            State::Paused => self.resume_with_next(),
+            State::Flowing => self.flowing(piece.awaited),
+            State::Paused => self.paused(piece.held, piece.awaited),
             State::Ended => host::replace_buffer(BODY, &[]).map(|()| Action::Continue),
         }?;
         self.ask(kicks, id);
@@ -111,7 +146,7 @@ impl Flow {
     /// Sends these lines and then cuts the answer off; `end` if upstream has ended it already.
     pub(super) fn last_lines(
         &mut self,
-        piece: Piece,
+        piece: Piece<'_>,
         end: bool,
         kicks: Kicks,
         id: u32,
@@ -122,15 +157,15 @@ impl Flow {
             self.ask(kicks, id);
             return action;
         }
-        piece
-            .lines
-            .into_iter()
-            .for_each(|line| self.backlog.push(line));
-        if self.state == State::Paused && self.backlog.waiting() > self.budget {
+        for line in piece.lines {
+            self.backlog.push(line);
+        }
+        let held = piece.held;
+        if self.state == State::Paused && self.together(held) > self.budget {
             self.cut();
             return Ok(Action::Pause);
         }
-        let action = self.flow();
+        let action = self.let_flow(held, usize::MAX);
         self.state = State::Ended;
         action
     }
@@ -147,18 +182,21 @@ impl Flow {
     /// A turn of the event loop: sends the oldest line, or makes an end.
     pub(super) fn turn(&mut self, kicks: Kicks, id: u32) {
         self.asked = false;
-        match self.state {
-            State::Ended => return,
-            State::Paused if self.backlog.waiting() > 0 => {
-                let line = self.backlog.take(self.budget);
-                if append(&line).is_err() {
-                    return self.cut();
-                }
-            }
-            State::Paused | State::Flowing if self.last => return self.cut(),
-            State::Paused | State::Flowing => {}
+        self.goes_on = false;
+        self.questions = 0;
+        if self.state == State::Ended {
+            return;
         }
-        self.ask(kicks, id);
+        let sent = if self.state == State::Paused && self.backlog.waiting() > 0 {
+            self.send_in_turn()
+        } else {
+            Ok(false)
+        };
+        match sent {
+            Ok(true) => self.ask(kicks, id),
+            Ok(false) if !self.last => {} // the next piece takes with it what waits, or the end
+            Ok(false) | Err(_) => self.cut(),
+        }
     }
 
     /// The upstream has ended the stream: sends what waits, and `tail` behind it.
@@ -168,18 +206,21 @@ impl Flow {
         }
         host::replace_headers(MapType::ResponseTrailers, &[])?;
         let state = std::mem::replace(&mut self.state, State::Ended);
-        match self.backlog.waiting() {
-            0 => Ok(Action::Continue),
-            waiting if state == State::Paused && waiting <= self.budget => {
-                append(&self.backlog.take_all()).map(|()| Action::Pause)
-            }
-            // More waits than can be added in one call, behind which there is no other; or nothing
-            // can be added to a body that flows. The client must not take the answer for whole.
-            _ => {
-                self.cut();
-                Ok(Action::Pause)
-            }
+        if self.backlog.waiting() == 0 {
+            return Ok(Action::Continue);
         }
+        let held = if state == State::Paused {
+            self.held_now()?
+        } else {
+            None
+        };
+        if held.is_some_and(|held| self.backlog.waiting() <= self.budget.saturating_sub(held)) {
+            return append(&self.backlog.take_all()).map(|()| Action::Pause);
+        }
+        // More waits than can be added in one call, behind which there is no other; or nothing
+        // can be added to a body that flows. The client must not take the answer for whole.
+        self.cut();
+        Ok(Action::Pause)
     }
 
     /// The stream is over without the upstream having ended it: sends what waits, as far as it fits,
@@ -189,24 +230,33 @@ impl Flow {
         if state != State::Paused || self.last {
             return;
         }
-        let mut rest = self.backlog.take(self.budget.saturating_sub(line.len()));
+        let Ok(Some(held)) = self.held_now() else {
+            return;
+        };
+        let room = self.budget.saturating_sub(held);
+        let mut rest = self.backlog.take(room.saturating_sub(line.len()));
         if self.backlog.waiting() == 0 || !self.backlog.is_within_line() {
             rest.extend_from_slice(line);
         }
         let _ = append(&rest);
     }
 
-    /// Whether a heartbeat would be sent now.
-    pub(super) fn wants_heartbeat(&self) -> bool {
-        let idle = self.backlog.waiting() == 0 && !self.within_message && !self.last;
-        self.heartbeat.is_some() && self.state == State::Paused && idle
-    }
-
-    /// Sends a heartbeat.
+    /// From time to time: sends what could not go out in its turn, or a heartbeat.
     pub(super) fn beat(&mut self) {
-        if append(self.heartbeat.unwrap_or_default()).is_err() {
+        let sent = if self.wants_heartbeat() {
+            self.send_heartbeat()
+        } else {
+            self.send_in_turn().map(|_| ())
+        };
+        if sent.is_err() {
             self.cut();
         }
+    }
+
+    /// Whether there would be anything to do from time to time.
+    pub(super) fn wants_beat(&self) -> bool {
+        let waits = self.backlog.waiting() > 0 && !self.asked;
+        self.state == State::Paused && (waits || self.wants_heartbeat())
     }
 
     /// Bytes that its lines take while they wait.
@@ -218,28 +268,70 @@ impl Flow {
     pub(super) fn has_ended(&self) -> bool {
         self.state == State::Ended
     }
+}
 
-    /// Sends everything that waits in the place of this callback's bytes, and lets the body flow.
-    fn flow(&mut self) -> Result<Action, HostError> {
-        self.state = State::Flowing;
-        host::replace_buffer(BODY, &self.backlog.take_all()).map(|()| Action::Continue)
+/// What is done outside the callbacks of the body.
+impl Flow {
+    /// Sends the oldest line outside the body's callbacks, or all of them where a filter in front
+    /// holds them anyway; false where nothing can be sent now.
+    fn send_in_turn(&mut self) -> Result<bool, HostError> {
+        let Some(held) = self.held_now()? else {
+            return Ok(false);
+        };
+        if !self.last && (self.within_message || self.has_upstream_ended()) {
+            self.overdue = true;
+            return Ok(false);
+        }
+        let room = self.budget.saturating_sub(held);
+        let bytes = match held {
+            0 => self.backlog.take(room),
+            _ if self.backlog.waiting() <= room => self.backlog.take_all(),
+            _ => return Ok(false),
+        };
+        self.out = Out::exactly(held.saturating_add(bytes.len()));
+        append(&bytes).map(|()| true)
     }
 
-    /// Sends the oldest line in the place of this callback's bytes, and keeps the body paused.
-    fn resume_with_next(&mut self) -> Result<Action, HostError> {
-        let line = self.backlog.take(self.budget);
-        host::replace_buffer(BODY, &line)?;
-        if !line.is_empty() {
-            host::resume_response()?;
+    /// Sends a heartbeat, unless a filter in front holds the answer or it is over.
+    fn send_heartbeat(&mut self) -> Result<(), HostError> {
+        if self.held_now()? != Some(0) || self.has_upstream_ended() {
+            return Ok(());
         }
-        Ok(Action::Pause)
+        let heartbeat = self.heartbeat.unwrap_or_default();
+        self.out = Out::exactly(heartbeat.len());
+        append(heartbeat)
+    }
+
+    fn wants_heartbeat(&self) -> bool {
+        let idle = self.backlog.waiting() == 0 && !self.within_message && !self.last;
+        self.heartbeat.is_some() && idle
+    }
+
+    /// Bytes of ours that a filter in front holds, in a paused body outside its callbacks; nothing
+    /// where a filter behind holds some too.
+    fn held_now(&mut self) -> Result<Option<usize>, HostError> {
+        let held = shared::ours(self.out, self.within_message)?;
+        self.out = Out::exactly(held.unwrap_or_default());
+        Ok(held)
+    }
+
+    /// Whether the upstream has ended its answer. That does not change until the next turn, which
+    /// comes before the event loop looks for more to do: so a burst need not ask each time.
+    fn has_upstream_ended(&mut self) -> bool {
+        if !self.ended && !self.goes_on {
+            self.ended = shared::has_upstream_ended();
+            self.goes_on = !self.ended && self.asked;
+            self.questions = self.questions.saturating_add(1);
+        }
+        self.ended
     }
 
     /// Asks for a turn, if there is anything to do in it.
     fn ask(&mut self, kicks: Kicks, id: u32) {
-        let can_send = self.state == State::Paused && self.backlog.waiting() > 0;
+        let can_send = self.state == State::Paused && self.backlog.waiting() > 0 && !self.ended;
         let can_cut = self.last && self.state != State::Ended;
-        if (can_send || can_cut) && !self.asked {
+        let can_rest = self.questions >= MANY_QUESTIONS && !self.ended;
+        if (can_send || can_cut || can_rest) && !self.asked {
             self.asked = kicks.ask(id, Turn::Response);
             if !self.asked {
                 self.cut();

@@ -40,6 +40,7 @@ unsafe extern "C" {
         data: *mut *mut u8,
         size: *mut usize,
     ) -> u32;
+    fn proxy_get_buffer_status(kind: BufferType, length: *mut usize, flags: *mut u32) -> u32;
     fn proxy_set_buffer_bytes(
         kind: BufferType,
         start: usize,
@@ -117,6 +118,14 @@ pub(super) fn buffer(kind: BufferType) -> Result<Vec<u8>> {
 fn buffer_from(kind: BufferType, start: usize) -> Result<Vec<u8>> {
     // SAFETY: the out-pointers are those that `received` owns.
     received(|data, size| unsafe { proxy_get_buffer_bytes(kind, start, WHOLE, data, size) })
+}
+
+/// Bytes in a buffer.
+pub(super) fn buffer_length(kind: BufferType) -> Result<usize> {
+    let (mut length, mut flags) = (0, 0);
+    // SAFETY: both live until the call returns.
+    done(unsafe { proxy_get_buffer_status(kind, &raw mut length, &raw mut flags) })?;
+    Ok(length)
 }
 
 /// Replaces all of a buffer.

@@ -1,35 +1,30 @@
 //! One request: Envoy's callbacks in, the exchange's actions out.
 
 mod request;
+mod response;
 
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::abi::{Action, BufferType, MapType, StreamType};
-use super::flow::{Flow, Piece};
+use super::abi::{Action, StreamType};
+use super::flow::Flow;
 use super::kick::{Kicks, Turn};
 use super::request_flow::RequestFlow;
-use super::rewrite::rewrite;
-use super::{call, host, pairs};
-use crate::exchange::{
-    Answered, Call, Exchange, RequestBody, ResponseBody, ResponseHead, ResponseTrailers, Settings,
-};
+use super::{call, host};
+use crate::exchange::{Answered, Call, Exchange, RequestBody, Settings};
 use crate::grpc::Status;
 use crate::http::Reply;
-
-/// What Envoy's `response.code_details` says of an answer that the upstream made itself.
-const VIA_UPSTREAM: &str = "via_upstream";
-
-/// Bytes of an answer that is held back up to which the host's buffer need not be emptied: few beside its limit.
-const MOST_LEFT: usize = 4 << 10;
 
 /// A request's context.
 pub(super) struct Stream {
     exchange: Exchange,
     /// Whether the response head waits for the exchange to have something to send.
     holding: bool,
+    /// Whether Envoy has stopped at us with the response's head or body.
+    stopped: bool,
     /// Bytes of the response's body that have been read and are still in the host's buffer.
     left: usize,
+    /// What of an answer waits for its end, because a filter behind holds that.
+    waiting: Vec<u8>,
     /// Whether the client has been answered by us: what comes through the callbacks then is our own.
     replied: bool,
     /// Whether the request is none of ours, and neither it nor its answer is to be read.
@@ -51,7 +46,9 @@ impl Stream {
         Self {
             exchange: Exchange::new(settings),
             holding: false,
+            stopped: false,
             left: 0,
+            waiting: Vec::new(),
             replied: false,
             passing: false,
             head_waits: false,
@@ -69,7 +66,8 @@ impl Stream {
         act: impl FnOnce(&mut Flow, Kicks, u32) -> Result<Action, host::HostError>,
     ) -> Action {
         let flow = self.flow.get_or_insert_with(|| {
-            Flow::new(self.exchange.heartbeat(), self.exchange.paused_buffer())
+            let budget = self.exchange.paused_buffer();
+            Flow::new(self.exchange.heartbeat(), budget, self.stopped)
         });
         let result = act(flow, self.kicks, self.id);
         self.exchange.set_waiting(flow.held());
@@ -159,7 +157,8 @@ impl Stream {
         }
     }
 
-    /// Sends a heartbeat where one is wanted, and ends a request that does not come.
+    /// Sends a heartbeat where one is wanted or what could not be sent before, and ends a request
+    /// that does not come.
     pub(super) fn tick(&mut self) {
         if !self.replied
             && let Some(overdue) = self.exchange.tick()
@@ -176,7 +175,7 @@ impl Stream {
             return;
         }
         if let Some(flow) = &mut self.flow
-            && flow.wants_heartbeat()
+            && flow.wants_beat()
             && host::set_effective_context(self.id).is_ok()
         {
             flow.beat();
@@ -210,137 +209,5 @@ impl Stream {
             Ok(answer) => self.answered(answer.as_deref().map_err(Status::clone)),
             Err(error) => self.give_up("read the answer to a call", error),
         };
-    }
-
-    pub(super) fn response_headers(&mut self, end: bool) -> Action {
-        if self.replied || self.passing {
-            return Action::Continue;
-        }
-        let encoded = match host::header_pairs(MapType::ResponseHeaders) {
-            Ok(encoded) => encoded,
-            Err(error) => return self.give_up("read the response headers", error),
-        };
-        let old = pairs::decode(&encoded);
-        match self.exchange.response_head(&old, end, origin) {
-            ResponseHead::Pass => Action::Continue,
-            ResponseHead::Reply(reply) => self.reply(&reply),
-            ResponseHead::Rewrite { headers, hold } => {
-                if let Err(error) = rewrite(MapType::ResponseHeaders, &old, &headers) {
-                    return self.give_up("write the response headers", error);
-                }
-                self.holding = hold;
-                if hold {
-                    Action::Pause
-                } else {
-                    Action::Continue
-                }
-            }
-        }
-    }
-
-    pub(super) fn response_body(&mut self, size: usize, end: bool) -> Action {
-        if self.replied || self.passing {
-            return Action::Continue;
-        }
-        let chunk = match host::read_piece(BufferType::HttpResponseBody, self.left, size) {
-            Ok(chunk) => chunk,
-            Err(error) => return self.give_up("read the response body", error),
-        };
-        let (bytes, action) = match self.exchange.response_body(&chunk, end) {
-            ResponseBody::Pass => return Action::Continue,
-            ResponseBody::Reply(reply) => return self.reply(&reply),
-            ResponseBody::Lines { lines, awaited } => {
-                let piece = Piece {
-                    lines,
-                    awaited,
-                    size,
-                };
-                return self.with_flow(|flow, kicks, id| flow.body(piece, kicks, id));
-            }
-            ResponseBody::LastLines(lines) => {
-                let piece = Piece {
-                    lines,
-                    awaited: 0,
-                    size,
-                };
-                return self.with_flow(|flow, kicks, id| flow.last_lines(piece, end, kicks, id));
-            }
-            // The answer's text will take its place.
-            ResponseBody::Hold if size <= MOST_LEFT => {
-                self.left = size;
-                return Action::Pause;
-            }
-            ResponseBody::Hold => {
-                self.left = 0;
-                (Vec::new(), Action::Pause)
-            }
-            ResponseBody::HoldLoosely => (Vec::new(), Action::PauseWithoutBuffer),
-            ResponseBody::Send(bytes) => {
-                self.left = 0;
-                self.holding = false;
-                (bytes, Action::Continue)
-            }
-        };
-        match host::write_piece(BufferType::HttpResponseBody, size, &bytes) {
-            Ok(()) => action,
-            Err(error) => self.give_up("write the response body", error),
-        }
-    }
-
-    pub(super) fn response_trailers(&mut self) -> Action {
-        if self.replied || self.passing {
-            return Action::Continue;
-        }
-        let encoded = match host::header_pairs(MapType::ResponseTrailers) {
-            Ok(encoded) => encoded,
-            Err(error) => return self.give_up("read the response trailers", error),
-        };
-        let written = match self.exchange.response_trailers(&pairs::decode(&encoded)) {
-            ResponseTrailers::Pass => return Action::Continue,
-            ResponseTrailers::Reply(reply) => {
-                if !self.holding {
-                    warn_of_late_error();
-                }
-                return self.reply(&reply);
-            }
-            ResponseTrailers::Tail(line) => return self.with_flow(|flow, _, _| flow.end(line)),
-            ResponseTrailers::End => Ok(()),
-            ResponseTrailers::Send(body) => {
-                let length = if self.holding {
-                    let mut digits = itoa::Buffer::new();
-                    let length = digits.format(body.len()).as_bytes();
-                    host::set_header(MapType::ResponseHeaders, b"content-length", length)
-                } else {
-                    Ok(())
-                };
-                length.and_then(|()| host::replace_buffer(BufferType::HttpResponseBody, &body))
-            }
-        };
-        match written.and_then(|()| host::remove_headers(MapType::ResponseTrailers)) {
-            Ok(()) => Action::Continue,
-            Err(error) => self.give_up("end the response", error),
-        }
-    }
-}
-
-/// Says in the log, once, that a client's answer was cut off for an error that came too late for its status.
-fn warn_of_late_error() {
-    static WARNED: AtomicBool = AtomicBool::new(false);
-    if !WARNED.swap(true, Ordering::Relaxed) {
-        log::warn!(
-            "an error came behind the head of an answer, which was cut off for it: where etcd speaks TLS that is every error, \
-             unless allow_on_headers_stop_iteration is true or etcd has --listen-client-http-urls; said once"
-        );
-    }
-}
-
-/// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
-fn origin() -> Option<String> {
-    let details = host::property("response\0code_details").ok()?;
-    let details = String::from_utf8_lossy(&details);
-    if details.is_empty() || details == VIA_UPSTREAM {
-        None
-    } else {
-        Some(details.replace('_', " "))
     }
 }
