@@ -105,7 +105,7 @@ fn a_thousand_clients_that_do_not_read_large_events_of_old() {
         }
         stage.watch_over(
             &format!("old events unread, {protocol:?}"),
-            GROWTH,
+            GROWTH_OF_LARGE_DOCUMENTS,
             |stage| Crowd::of(protocol, stage.gateway.address(), &history(), true),
         );
     }

@@ -29,7 +29,7 @@ const SLOWEST: Duration = Duration::from_secs(1);
 /// Most bytes that Envoy may grow by.
 const GROWTH: u64 = 200 << 20;
 
-/// The same where each stream holds one of the largest documents that stay whole.
+/// The same where each stream holds a document of nearly `stream_document_bytes`, of which JSON over HTTP/2 has the most.
 const GROWTH_OF_LARGE_DOCUMENTS: u64 = 240 << 20;
 
 /// Most bytes of them that it may keep once the clients are gone.
