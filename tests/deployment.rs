@@ -1,7 +1,11 @@
 //! The files that users copy agree with each other, with the filter and with what they are files of.
 //!
 //! That they also work is seen in real Envoy: `tests/envoy_examples.rs`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test fails by panicking
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)] // a test fails by panicking
 
 use std::fs;
 
@@ -111,6 +115,47 @@ fn what_gives_get_a_body_is_the_same_wherever_it_stands() -> Result<()> {
 
     let istio = &read("envoy/istio-body-for-bodyless.yaml")?["spec"]["configPatches"][0];
     assert_eq!(istio["patch"]["value"], snippet);
+    Ok(())
+}
+
+/// Whether `whole` says all that `part` says.
+fn contains(whole: &Value, part: &Value) -> bool {
+    match part {
+        Value::Object(members) => members
+            .iter()
+            .all(|(name, member)| contains(&whole[name], member)),
+        _ => whole == part,
+    }
+}
+
+#[test]
+fn the_bounds_for_istio_are_those_of_the_example() -> Result<()> {
+    let patches = read("envoy/istio-limits.yaml")?["spec"]["configPatches"].clone();
+    let mut example = EnvoyConfig::example()?;
+    let expected = [
+        ("LISTENER", example.listener()?.clone()),
+        (
+            "NETWORK_FILTER",
+            json!({"typed_config": example.connection_manager()?}),
+        ),
+        ("CLUSTER", example.cluster("etcd")?.clone()),
+    ];
+    for ((kind, whole), patch) in expected.iter().zip(patches.as_array().unwrap()) {
+        assert_eq!(patch["applyTo"], *kind);
+        let value = &patch["patch"]["value"];
+        assert!(contains(whole, value), "{kind}: {value}");
+    }
+    // All streams of a connection fit into half of its window: Envoy gives what it has taken back by halves.
+    let options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    let upstream = &expected[2].1["typed_extension_protocol_options"][options];
+    for http2 in [
+        &expected[1].1["typed_config"]["http2_protocol_options"],
+        &upstream["explicit_http_config"]["http2_protocol_options"],
+    ] {
+        let number = |name: &str| http2[name].as_u64().unwrap();
+        let streams = number("max_concurrent_streams") * number("initial_stream_window_size");
+        assert!(2 * streams <= number("initial_connection_window_size"));
+    }
     Ok(())
 }
 

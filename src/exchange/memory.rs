@@ -27,6 +27,10 @@ pub const MAX_LARGE: usize = MAX_HELD / 4 * 3;
 /// once have some left.
 const MAX_WAITING: usize = MAX_HELD / 8 * 7;
 
+/// What of it unfinished answers and waiting lines may take before answers go out in pieces: what thousands of clients
+/// that do not read leave in memory, which Wasm never gives back.
+const MAX_ANSWERS: usize = MAX_HELD / 8;
+
 /// What an exchange takes beside what is counted: twice what the module holds of a quiet watch, which
 /// `tests/envoy_streams/memory.rs` measures.
 const EXCHANGE: usize = 4 << 10;
@@ -54,7 +58,14 @@ pub(super) enum Claim {
 
 /// The bytes that all exchanges of one worker hold.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memory(Rc<Cell<usize>>);
+pub(super) struct Memory(Rc<Sums>);
+
+#[derive(Debug, Default)]
+struct Sums {
+    all: Cell<usize>,
+    /// Of unfinished answers and waiting lines alone.
+    answers: Cell<usize>,
+}
 
 impl Memory {
     /// Whether no more should be held for this.
@@ -67,9 +78,14 @@ impl Memory {
         self.held() >= bound
     }
 
+    /// Whether no more should be held for answers, which then go out in pieces.
+    pub(super) fn is_full_for_answers(&self) -> bool {
+        self.0.answers.get() >= MAX_ANSWERS || self.is_full_for(Claim::Large)
+    }
+
     /// How much is held.
     pub(super) fn held(&self) -> usize {
-        self.0.get()
+        self.0.all.get()
     }
 }
 
@@ -95,6 +111,8 @@ pub(super) struct Share {
     requests: usize,
     held: Held,
     total: usize,
+    /// What of it is the answer's.
+    answers: usize,
 }
 
 impl Share {
@@ -107,6 +125,7 @@ impl Share {
             requests: 0,
             held: Held::default(),
             total: 0,
+            answers: 0,
         }
     }
 
@@ -171,18 +190,19 @@ impl Share {
     }
 
     fn count(&mut self) {
+        let answers = self.lines.saturating_add(self.held.answer);
         let parts = [
             self.head,
             self.call,
-            self.lines,
             self.requests,
             self.held.request,
-            self.held.answer,
+            answers,
         ];
         let total = parts.into_iter().fold(0, usize::saturating_add);
-        let others = self.memory.0.get().saturating_sub(self.total);
-        self.memory.0.set(others.saturating_add(total));
-        self.total = total;
+        let sums = &self.memory.0;
+        replace(&sums.all, self.total, total);
+        replace(&sums.answers, self.answers, answers);
+        (self.total, self.answers) = (total, answers);
     }
 }
 
@@ -190,6 +210,11 @@ impl Drop for Share {
     fn drop(&mut self) {
         self.release();
     }
+}
+
+/// Puts one share of a sum in the place of another.
+fn replace(sum: &Cell<usize>, old: usize, new: usize) {
+    sum.set(sum.get().saturating_sub(old).saturating_add(new));
 }
 
 /// Appends the next bytes of a body. Its room grows by doubling, so that pieces of any size cost no more
@@ -244,6 +269,27 @@ mod tests {
         one.set_lines(MAX_HELD);
         drop(one);
         assert!(!full());
+    }
+
+    #[test]
+    fn answers_have_a_bound_of_their_own() {
+        let memory = Memory::default();
+        let mut one = Share::new(memory.clone());
+        let mut two = Share::new(memory.clone());
+        one.set(Held {
+            request: MAX_ANSWERS,
+            answer: MAX_ANSWERS - 1,
+        });
+        assert!(!memory.is_full_for_answers());
+        two.set_lines(1);
+        assert!(memory.is_full_for_answers() && !memory.is_full_for(Claim::Large));
+        drop(two);
+        assert!(!memory.is_full_for_answers());
+        one.set(Held {
+            request: MAX_LARGE,
+            answer: 0,
+        });
+        assert!(memory.is_full_for_answers());
     }
 
     /// How many exchanges are let in, one after the other.

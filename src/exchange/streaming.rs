@@ -3,7 +3,7 @@
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::deadline::{self, Deadline};
 use super::framing::Framing;
-use super::memory::{Claim, Held};
+use super::memory::Held;
 use super::refusal::{
     Source, bad_request, check_grpc, error, full, no_body, overdue, overdue_status, push_message,
     status_of, too_large,
@@ -355,7 +355,7 @@ impl Streaming {
                 (Frame::Begin(length), line) => {
                     // Every gateway escapes stream lines so.
                     let style = Style { escape_html: true };
-                    let message = if settings.memory.is_full_for(Claim::Large) {
+                    let message = if settings.memory.is_full_for_answers() {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
                         ToJson::new(self.method.response, length, style)
@@ -372,7 +372,7 @@ impl Streaming {
                     line.message
                         .push(data, &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    let full = settings.memory.is_full_for(Claim::Large) && line.text.len() > PIECE;
+                    let full = settings.memory.is_full_for_answers() && line.text.len() > PIECE;
                     if full || line.text.len() > settings.stream_document {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));

@@ -3,7 +3,7 @@
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::deadline::Deadline;
-use super::memory::{Claim, Held, append};
+use super::memory::{Held, append};
 use super::refusal::{Source, bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
@@ -247,7 +247,7 @@ impl Unary {
                     let style = Style {
                         escape_html: settings.dialect.escapes_html(),
                     };
-                    let to_json = if settings.memory.is_full_for(Claim::Large) {
+                    let to_json = if settings.memory.is_full_for_answers() {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
                         ToJson::new(self.method.response, length, style)

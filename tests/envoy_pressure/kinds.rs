@@ -5,14 +5,17 @@ use base64::prelude::BASE64_STANDARD;
 use testbed::client::{Request, h1};
 use testbed::wire::bytes_field;
 
-use crate::Stage;
 use crate::crowd::{Asked, Crowd, Protocol};
+use crate::{GROWTH, GROWTH_OF_LARGE_DOCUMENTS, Stage};
 
 /// A value that is more than all windows and buffers on its way.
 const LARGE: usize = 1_000_000;
 
 /// A value of which a few fill a stream's window.
-const EVENT: usize = 40_000;
+const EVENT: usize = 16_000;
+
+/// A value whose document is nearly the largest that stays whole.
+const LARGE_EVENT: usize = 40_000;
 
 fn put(stage: &Stage, key: &str, size: usize) {
     let value = BASE64_STANDARD.encode(vec![b'x'; size]);
@@ -45,27 +48,65 @@ fn watch() -> Asked {
     }
 }
 
+/// From the first revision on.
+fn history() -> Asked {
+    let mut create = bytes_field(1, b"busy");
+    create.extend([0x18, 1]); // start_revision
+    Asked {
+        json: r#"{"create_request":{"key":"YnVzeQ==","start_revision":1}}"#.to_owned(),
+        message: bytes_field(1, &create),
+        ..watch()
+    }
+}
+
 #[test]
 fn a_thousand_clients_that_do_not_read_a_large_answer() {
     for protocol in Protocol::ALL {
         let mut stage = Stage::new();
         put(&stage, "large", LARGE);
-        stage.watch_over(&format!("large answers unread, {protocol:?}"), |stage| {
-            Crowd::of(protocol, stage.gateway.address(), &range(), false)
+        stage.watch_over(
+            &format!("large answers unread, {protocol:?}"),
+            GROWTH,
+            |stage| Crowd::of(protocol, stage.gateway.address(), &range(), false),
+        );
+    }
+}
+
+fn watches(size: usize, growth: u64) {
+    for protocol in Protocol::ALL {
+        let mut stage = Stage::new();
+        let what = format!("watches of {size} bytes unread, {protocol:?}");
+        stage.watch_over(&what, growth, |stage| {
+            let crowd = Crowd::of(protocol, stage.gateway.address(), &watch(), true);
+            for _ in 0..30 {
+                put(stage, "busy", size);
+            }
+            crowd
         });
     }
 }
 
 #[test]
 fn a_thousand_clients_that_do_not_read_their_watches() {
+    watches(EVENT, GROWTH);
+}
+
+#[test]
+fn a_thousand_clients_that_do_not_read_large_documents() {
+    watches(LARGE_EVENT, GROWTH_OF_LARGE_DOCUMENTS);
+}
+
+#[test]
+fn a_thousand_clients_that_do_not_read_large_events_of_old() {
     for protocol in Protocol::ALL {
         let mut stage = Stage::new();
-        stage.watch_over(&format!("watches unread, {protocol:?}"), |stage| {
-            let crowd = Crowd::of(protocol, stage.gateway.address(), &watch(), true);
-            for _ in 0..30 {
-                put(stage, "busy", EVENT);
-            }
-            crowd
-        });
+        for _ in 0..2 {
+            put(&stage, "busy", LARGE);
+        }
+        stage.watch_over(
+            &format!("old events unread, {protocol:?}"),
+            GROWTH_OF_LARGE_DOCUMENTS,
+            |stage| Crowd::of(protocol, stage.gateway.address(), &history(), true),
+        );
     }
 }
