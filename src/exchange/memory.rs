@@ -29,7 +29,7 @@ const MAX_WAITING: usize = MAX_HELD / 8 * 7;
 
 /// What of it unfinished answers and waiting lines may take before answers go out in pieces: what thousands of clients
 /// that do not read leave in memory, which Wasm never gives back.
-const MAX_ANSWERS: usize = MAX_HELD / 8;
+const MAX_ANSWERS: usize = MAX_HELD / 16;
 
 /// What an exchange takes beside what is counted: twice what the module holds of a quiet watch, which
 /// `tests/envoy_streams/memory.rs` measures.
