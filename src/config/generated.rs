@@ -102,6 +102,7 @@ fn defaults() -> Value {
         "bodyless_calls": "refuse",
         "metadata": config.metadata,
         "native_grpc": "pass",
+        "grpc_proxy": config.grpc_proxy,
     })
 }
 

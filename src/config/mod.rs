@@ -53,6 +53,8 @@ pub struct Config {
     pub metadata: Vec<String>,
     /// What becomes of native gRPC calls: `pass` them, marked as coming through a gateway, so that etcd does not take a caller without a token for the user in Envoy's client certificate; pass them `as_certificate`, without the mark, for those who want that user; or `refuse` them.
     pub native_grpc: NativeGrpc,
+    /// Say true where the upstream is `etcd grpc-proxy`, which takes the end of a request's body for the end of a watch or keepalive. The filter then keeps such a request open behind its body, over HTTP/1.1, where the end comes by itself; over HTTP/2 the client must leave the body open.
+    pub grpc_proxy: bool,
 }
 
 /// What becomes of a call without a body.
@@ -113,6 +115,7 @@ impl Default for Config {
             bodyless_calls: BodylessCalls::Refuse,
             metadata: Vec::new(),
             native_grpc: NativeGrpc::Pass,
+            grpc_proxy: false,
         }
     }
 }
@@ -245,6 +248,7 @@ impl<'de> Visitor<'de> for Keys<'_> {
                 "bodyless_calls" => config.bodyless_calls = map.next_value()?,
                 "metadata" => config.metadata = map.next_value()?,
                 "native_grpc" => config.native_grpc = map.next_value()?,
+                "grpc_proxy" => config.grpc_proxy = map.next_value()?,
                 _ => return Err(A::Error::custom("unknown key")),
             }
             seen.push(key);
@@ -280,7 +284,7 @@ mod tests {
     fn every_key_is_read() {
         let text = r#"{"dialect":"v1","allow_on_headers_stop_iteration":true,"prefixes":["/x"],"max_request_bytes":1,
             "stream_document_bytes":2,"listener_buffer_bytes":32768,"cors":[],"local_endpoints":false,"etcd_version":"3.4.23","write_retries":"route",
-            "bodyless_calls":"callout","metadata":["x-a"],"native_grpc":"as_certificate"}"#;
+            "bodyless_calls":"callout","metadata":["x-a"],"native_grpc":"as_certificate","grpc_proxy":true}"#;
         let expected = Config {
             dialect: Dialect::V1,
             allow_on_headers_stop_iteration: true,
@@ -295,6 +299,7 @@ mod tests {
             bodyless_calls: BodylessCalls::Callout,
             metadata: vec!["x-a".into()],
             native_grpc: NativeGrpc::AsCertificate,
+            grpc_proxy: true,
         };
         assert_eq!(Config::parse(text.as_bytes()), Ok(expected));
     }

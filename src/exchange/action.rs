@@ -34,6 +34,8 @@ pub enum RequestBody {
     HoldLoosely,
     /// Send these bytes upstream in its place; they may be none.
     Send(Vec<u8>),
+    /// Send nothing, and do not let the request end until [`ends_request`](super::Exchange::ends_request) says so.
+    KeepOpen,
     /// Answer the client and give the upstream request up.
     Reply(Reply),
     /// End the answer, which is under way, with this line, and give the upstream request up.

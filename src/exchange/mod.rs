@@ -312,6 +312,14 @@ impl Exchange {
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
+    /// Whether a request that has been kept open is to end now.
+    pub fn ends_request(&mut self) -> bool {
+        match &mut self.state {
+            State::Streaming(streaming) => streaming.ends_request(),
+            _ => false,
+        }
+    }
+
     /// Whether the answer is a stream.
     #[must_use]
     pub fn streams(&self) -> bool {

@@ -30,6 +30,8 @@ pub struct Settings {
     /// What clients may set by `Grpc-Metadata-`.
     pub(super) settable: Settable,
     pub(super) native_grpc: NativeGrpc,
+    /// Whether the upstream takes the end of a request for the end of its answer.
+    pub(super) grpc_proxy: bool,
     /// Nanoseconds since any moment, for deadlines.
     pub(super) clock: fn() -> u64,
     /// What all exchanges hold together.
@@ -56,6 +58,7 @@ impl Settings {
             bodyless_callouts: config.bodyless_calls == BodylessCalls::Callout,
             settable: Settable::new(&config.metadata),
             native_grpc: config.native_grpc,
+            grpc_proxy: config.grpc_proxy,
             clock: || 0,
             memory: Memory::default(),
         }

@@ -14,6 +14,7 @@ use super::values::Values;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
+use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};
 use crate::transcode::{Style, ToJson, from_query};
 
 /// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full: ten
@@ -37,6 +38,10 @@ pub(super) struct Streaming {
     source: Source,
     /// Whether what follows the first request message counts for nothing.
     takes_one_message: bool,
+    /// Requests of a keepalive to which no answer has come.
+    unanswered: usize,
+    /// Whether the request is kept open behind its body.
+    kept_open: bool,
     values: Values,
     deadline: Deadline,
     /// Whether a request message has been sent.
@@ -71,6 +76,8 @@ impl Streaming {
             last_event: None,
             source: Source::body(headers),
             takes_one_message: !method.client_streaming,
+            unanswered: 0,
+            kept_open: false,
             values: Values::default(),
             deadline: Deadline::default(),
             requested: false,
@@ -182,6 +189,10 @@ impl Streaming {
         if !self.requested && self.values.pending() <= settings.held_body() {
             return Ok(RequestBody::Hold);
         }
+        if end && frames.is_empty() && settings.grpc_proxy && self.method.client_streaming {
+            self.kept_open = true;
+            return Ok(RequestBody::KeepOpen);
+        }
         Ok(RequestBody::Send(frames))
     }
 
@@ -194,6 +205,12 @@ impl Streaming {
             RequestBody::End(line) => RequestTrailers::End(line),
             _ => RequestTrailers::Drop,
         })
+    }
+
+    /// Whether a request that has been kept open is to end now: a keepalive once all its answers have come.
+    pub(super) fn ends_request(&mut self) -> bool {
+        let is_watch = self.method.path == WATCH_WATCH.path;
+        self.unanswered == 0 && !is_watch && std::mem::take(&mut self.kept_open)
     }
 
     /// The method that is called.
@@ -252,6 +269,7 @@ impl Streaming {
         if let Some(last) = self.last_event {
             begin_behind(self.method, last, &mut frame);
         }
+        self.unanswered = self.unanswered.saturating_add(1);
         if frames.is_empty() {
             *frames = frame;
         } else {
@@ -380,6 +398,7 @@ impl Streaming {
                     }
                 }
                 (Frame::End, Some(line)) => {
+                    self.unanswered = self.unanswered.saturating_sub(1);
                     line.message
                         .push(&[], &mut line.text)
                         .map_err(|error| error.to_string())?;
@@ -405,6 +424,16 @@ impl Streaming {
     ) -> Result<ResponseTrailers, Reply> {
         let status = match status_of(trailers) {
             status if status.code == Code::OK && self.frames.is_at_boundary() => {
+                return Ok(ResponseTrailers::Tail(Vec::new()));
+            }
+            // How grpc-proxy ends a keepalive whose requests have ended.
+            status
+                if settings.grpc_proxy
+                    && status.code == Code::CANCELLED
+                    && self.started
+                    && self.unanswered == 0
+                    && self.method.path == LEASE_LEASE_KEEP_ALIVE.path =>
+            {
                 return Ok(ResponseTrailers::Tail(Vec::new()));
             }
             status if status.code == Code::OK => {

@@ -170,6 +170,7 @@ impl Stream {
                 RequestBody::Pass
                 | RequestBody::Hold
                 | RequestBody::HoldLoosely
+                | RequestBody::KeepOpen
                 | RequestBody::Send(_) => Action::Continue,
             };
             return;

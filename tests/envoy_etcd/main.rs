@@ -8,6 +8,7 @@
 )] // a test fails by panicking
 
 mod calls;
+mod grpc_proxy;
 mod tls;
 
 use std::collections::BTreeSet;

@@ -174,3 +174,37 @@ fn envoys_end_closes_every_stream() {
         assert!(known.elapsed() < KNOWN, "{mode:?}");
     }
 }
+
+/// However soon it comes behind the first message: an error line behind that, or an error of ours in its place.
+#[test]
+fn a_stream_that_is_lost_right_behind_its_first_message_ends_with_a_json_error() {
+    let upstream = Upstream::start().unwrap();
+    let start = || Script::default().step(Step::AwaitMessages(1)).head();
+    let message = || start().data(frame(&varint_field(3, 1)));
+    let together = [frame(&varint_field(3, 1)), frame(&varint_field(3, 1))].concat();
+    for (name, script) in [
+        ("an end", message().end()),
+        ("an end with two messages", start().data(together).end()),
+        ("a reset", message().reset(8)),
+        ("a lost connection", message().step(Step::Disconnect)),
+    ] {
+        for mode in Mode::BOTH {
+            let gateway = Gateway::start(mode, json!({}), &upstream);
+            for attempt in 0..10 {
+                upstream.always(script.clone());
+                let request = Request::post(WATCH, REQUEST);
+                let answer = if attempt % 2 == 0 {
+                    gateway.send(&request)
+                } else {
+                    gateway.send_h2(&request)
+                };
+                let case = format!("{name} {mode:?} {attempt}: {answer:?}");
+                let text = answer.text();
+                let last = text.lines().last().unwrap_or_default();
+                let last: serde_json::Value =
+                    serde_json::from_str(last).unwrap_or_else(|error| panic!("{case}: {error}"));
+                assert!(last.get("error").is_some(), "{case}");
+            }
+        }
+    }
+}

@@ -70,6 +70,11 @@ impl Stream {
             },
             // The host drops the piece.
             RequestBody::HoldLoosely => Action::PauseWithoutBuffer,
+            // What still waits for its turn goes with the end, which cannot be kept back from it.
+            RequestBody::KeepOpen if self.requests.held() > 0 => {
+                self.send_request(Vec::new(), size, end)
+            }
+            RequestBody::KeepOpen => Action::PauseWithoutBuffer,
             RequestBody::Send(bytes) => self.send_request(bytes, size, end),
             RequestBody::Reply(reply) => self.reply(&reply),
             RequestBody::End(line) => {

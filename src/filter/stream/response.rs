@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::abi::{Action, BufferType, MapType};
+use super::super::abi::{Action, BufferType, MapType, StreamType};
 use super::super::flow::Piece;
 use super::super::rewrite::rewrite;
 use super::super::{host, pairs, shared};
@@ -65,7 +65,11 @@ impl Stream {
             awaited,
             size,
         };
-        match self.exchange.response_body(chunk, end) {
+        let answer = self.exchange.response_body(chunk, end);
+        if self.exchange.ends_request() {
+            let _ = host::resume(StreamType::HttpRequest); // the client may be gone
+        }
+        match answer {
             ResponseBody::Pass => Action::Continue,
             ResponseBody::Reply(reply) => self.reply(&reply),
             ResponseBody::Lines { lines, awaited } => {

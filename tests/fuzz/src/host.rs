@@ -125,6 +125,7 @@ impl<'a> Host<'a> {
             RequestBody::Hold | RequestBody::HoldLoosely => {
                 assert!(self.chaos || !end, "held for ever");
             }
+            RequestBody::KeepOpen => {}
             RequestBody::Send(bytes) => self.send(bytes),
             RequestBody::Reply(reply) => self.reply(reply),
             RequestBody::End(line) => self.end_with(line),
