@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use testbed::client::PATIENCE;
 
@@ -182,6 +182,7 @@ impl Flood {
     /// Sends pieces of body on the first stream, in frames of their own, all at once as far as the windows let it.
     pub fn send_pieces(&mut self, pieces: &[&[u8]], end: bool) {
         let mut bytes = Vec::new();
+        let started = Instant::now();
         for (index, piece) in pieces.iter().enumerate() {
             while self
                 .seen
@@ -192,6 +193,7 @@ impl Flood {
                 (&self.socket)
                     .write_all(&std::mem::take(&mut bytes))
                     .unwrap();
+                assert!(started.elapsed() < 5 * PATIENCE, "the windows stay closed");
                 thread::sleep(Duration::from_millis(1));
             }
             for window in &self.seen.windows {

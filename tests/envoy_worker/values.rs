@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use testbed::client::{Body, Request, h1};
-use testbed::gateway::{Gateway, Mode};
+use testbed::envoy_config::EnvoyConfig;
+use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Call, PATIENCE, Received, Upstream};
 use testbed::wire::varint_field;
 
@@ -20,6 +20,18 @@ const GROWTH: u64 = 64 << 20;
 
 const REQUEST: &str = r#"{"ID":1}"#;
 const PATH: &str = "/v3/lease/keepalive";
+
+/// A gateway that does not ask its HTTP/2 clients whether they are there: a [`Flood`] answers no pings.
+fn start(mode: Mode, upstream: &Upstream) -> Gateway {
+    let without_pings = |config: &mut EnvoyConfig| {
+        let http2 = config.connection_manager()?["http2_protocol_options"].as_object_mut();
+        http2.map(|options| options.remove("connection_keepalive"));
+        Ok(())
+    };
+    Setup::new(mode, upstream.address())
+        .change(without_pings)
+        .start()
+}
 
 /// A stream of another client, which has had its first answer.
 fn bystander(gateway: &Gateway, upstream: &Upstream) -> (h1::Connection, Call) {
@@ -57,7 +69,7 @@ fn a_flood_of_small_values_takes_little_memory_and_nobody_s_stream() {
     for mode in Mode::BOTH {
         let upstream = Upstream::start().unwrap();
         upstream.live();
-        let mut gateway = Gateway::start(mode, json!({}), &upstream);
+        let mut gateway = start(mode, &upstream);
         let (mut other, call) = bystander(&gateway, &upstream);
         let mut head = other.read_head().unwrap();
         assert!(other.read_piece(&mut head).unwrap().is_some());
@@ -89,7 +101,7 @@ fn values_come_in_order_and_whole_however_fast_they_come() {
     for mode in Mode::BOTH {
         let upstream = Upstream::start().unwrap();
         upstream.live();
-        let gateway = Gateway::start(mode, json!({}), &upstream);
+        let gateway = start(mode, &upstream);
         let mut flood = Flood::open(gateway.address());
         let request = flood::Request {
             large: false,
@@ -127,7 +139,7 @@ fn a_value_that_comes_alone_is_not_delayed() {
     for mode in Mode::BOTH {
         let upstream = Upstream::start().unwrap();
         upstream.live();
-        let gateway = Gateway::start(mode, json!({}), &upstream);
+        let gateway = start(mode, &upstream);
         let (mut connection, call) = bystander(&gateway, &upstream);
         let mut slowest = Duration::ZERO;
         for index in 1..50 {
