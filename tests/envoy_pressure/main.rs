@@ -12,7 +12,6 @@ mod bystander;
 mod crowd;
 mod kinds;
 
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -41,9 +40,6 @@ const KEPT: u64 = 64 << 20;
 /// Bytes that Envoy has allocated.
 const ALLOCATED: &str = "server.memory_allocated";
 
-/// A crowd at a time: what they cost is measured.
-static ALONE: Mutex<()> = Mutex::new(());
-
 /// By when it has given them back.
 const SETTLING: Duration = Duration::from_secs(20);
 
@@ -69,7 +65,7 @@ impl Stage {
     /// Lets a crowd press, with a bystander throughout, and checks what it cost. What `press` returns is the crowd, which
     /// stays until the measurement is over.
     fn watch_over<C>(&mut self, what: &str, growth: u64, press: impl FnOnce(&Self) -> C) {
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = testbed::alone();
         // The heaps grow to what everyday needs.
         Bystander::start(&self.gateway).stop();
         let before = self.rss();

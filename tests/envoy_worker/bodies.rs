@@ -27,6 +27,7 @@ fn unfinished(gateway: &Gateway, body: &[u8]) -> h1::Connection {
 
 #[test]
 fn a_worker_that_is_full_refuses_what_it_cannot_hold_and_answers_all_else() {
+    let _alone = testbed::alone();
     let upstream = Upstream::start().unwrap();
     upstream.always(Script::message(&varint_field(4, 7)));
     let mut gateway = Gateway::start(Mode::Full, json!({}), &upstream);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -110,6 +110,8 @@ struct Seen {
     ended: Mutex<HashSet<u32>>,
     /// Bytes of data that may still be sent, on the connection and on its first stream.
     windows: [AtomicI64; 2],
+    /// Whether the connection has ended.
+    closed: AtomicBool,
 }
 
 impl Seen {
@@ -162,6 +164,7 @@ impl Flood {
             while let Ok(Some(frame)) = frames::read(&mut reader) {
                 counted.take(&frame);
             }
+            counted.closed.store(true, Ordering::Relaxed);
         });
         Self {
             socket,
@@ -174,6 +177,12 @@ impl Flood {
     pub fn send(&mut self, request: &Request, count: usize) {
         let streams = (0..count).map(|number| 2 * (self.sent + number) as u32 + 1);
         let bytes: Vec<u8> = streams.flat_map(|stream| request.bytes(stream)).collect();
+        let body = request.body.map_or(0, str::len) as i64;
+        let [connection, first] = &self.seen.windows;
+        connection.fetch_sub(body * count as i64, Ordering::Relaxed);
+        if self.sent == 0 {
+            first.fetch_sub(body, Ordering::Relaxed);
+        }
         // Envoy may have closed the connection.
         let _ = (&self.socket).write_all(&bytes);
         self.sent += count;
@@ -193,6 +202,10 @@ impl Flood {
                 (&self.socket)
                     .write_all(&std::mem::take(&mut bytes))
                     .unwrap();
+                assert!(
+                    !self.seen.closed.load(Ordering::Relaxed),
+                    "the connection is closed"
+                );
                 assert!(started.elapsed() < 5 * PATIENCE, "the windows stay closed");
                 thread::sleep(Duration::from_millis(1));
             }

@@ -46,6 +46,7 @@ fn begin(gateway: &Gateway, path: &str, body: &[u8]) -> h1::Connection {
 
 #[test]
 fn a_body_that_does_not_come_to_its_end_ends_at_the_listener_s_idle_timeout() {
+    let _alone = testbed::alone();
     let upstream = Upstream::start().unwrap();
     upstream.always(Script::stall());
     let gateway = start(&upstream);
@@ -82,6 +83,7 @@ fn answer(received: &Received) -> Script {
 
 #[test]
 fn a_call_that_has_come_whole_may_wait_for_longer() {
+    let _alone = testbed::alone();
     let upstream = Upstream::start().unwrap();
     upstream.always_with(answer);
     let gateway = start(&upstream);

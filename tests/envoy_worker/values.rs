@@ -21,16 +21,9 @@ const GROWTH: u64 = 64 << 20;
 const REQUEST: &str = r#"{"ID":1}"#;
 const PATH: &str = "/v3/lease/keepalive";
 
-/// A gateway that does not ask its HTTP/2 clients whether they are there: a [`Flood`] answers no pings.
 fn start(mode: Mode, upstream: &Upstream) -> Gateway {
-    let without_pings = |config: &mut EnvoyConfig| {
-        let http2 = config.connection_manager()?["http2_protocol_options"].as_object_mut();
-        http2.map(|options| options.remove("connection_keepalive"));
-        Ok(())
-    };
-    Setup::new(mode, upstream.address())
-        .change(without_pings)
-        .start()
+    let change = |config: &mut EnvoyConfig| config.without_pings().map(drop);
+    Setup::new(mode, upstream.address()).change(change).start()
 }
 
 /// A stream of another client, which has had its first answer.
@@ -66,6 +59,7 @@ fn settled(call: &Call, done: impl Fn(&Received) -> bool) -> Received {
 
 #[test]
 fn a_flood_of_small_values_takes_little_memory_and_nobody_s_stream() {
+    let _alone = testbed::alone();
     for mode in Mode::BOTH {
         let upstream = Upstream::start().unwrap();
         upstream.live();
@@ -98,6 +92,7 @@ fn a_flood_of_small_values_takes_little_memory_and_nobody_s_stream() {
 
 #[test]
 fn values_come_in_order_and_whole_however_fast_they_come() {
+    let _alone = testbed::alone();
     for mode in Mode::BOTH {
         let upstream = Upstream::start().unwrap();
         upstream.live();
@@ -136,22 +131,23 @@ fn values_come_in_order_and_whole_however_fast_they_come() {
 
 #[test]
 fn a_value_that_comes_alone_is_not_delayed() {
+    let _alone = testbed::alone();
     for mode in Mode::BOTH {
         let upstream = Upstream::start().unwrap();
         upstream.live();
         let gateway = start(mode, &upstream);
         let (mut connection, call) = bystander(&gateway, &upstream);
-        let mut slowest = Duration::ZERO;
-        for index in 1..50 {
+        let waited = |index| {
             let started = Instant::now();
             connection.send_chunk(REQUEST.as_bytes()).unwrap();
             call.message(index);
-            slowest = slowest.max(started.elapsed());
-        }
-        println!("{mode:?}: {slowest:?}");
-        assert!(
-            slowest < Duration::from_millis(500),
-            "{mode:?}: {slowest:?}"
-        );
+            started.elapsed()
+        };
+        let mut waits: Vec<Duration> = (1..50).map(waited).collect();
+        waits.sort();
+        // A busy machine delays most of them.
+        let tenth = waits[waits.len() / 10];
+        println!("{mode:?}: {tenth:?}");
+        assert!(tenth < Duration::from_millis(100), "{mode:?}: {waits:?}");
     }
 }

@@ -164,6 +164,23 @@ impl EnvoyConfig {
             .with_context(|| format!("no cluster {name}"))
     }
 
+    /// Without the pings that ask HTTP/2 peers whether they are there: a test's own are slow to answer under a flood.
+    pub fn without_pings(&mut self) -> Result<&mut Self> {
+        let downstream = &mut self.connection_manager()?["http2_protocol_options"];
+        if let Some(options) = downstream.as_object_mut() {
+            options.remove("connection_keepalive");
+        }
+        let options = "/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions\
+                       /explicit_http_config/http2_protocol_options";
+        if let Some(options) = self.cluster("etcd")?.pointer_mut(options) {
+            options
+                .as_object_mut()
+                .context("no options")?
+                .remove("connection_keepalive");
+        }
+        Ok(self)
+    }
+
     /// The whole bootstrap, for other changes.
     pub fn bootstrap(&mut self) -> &mut Value {
         &mut self.bootstrap

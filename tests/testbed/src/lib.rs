@@ -57,6 +57,13 @@ pub mod wire;
 pub mod yaml;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Keeps the others that ask for it from running, for a test that needs the machine: a flood, or one that measures.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The project's folder, as it was when this crate was compiled.
 pub fn project_root() -> PathBuf {
