@@ -29,7 +29,7 @@ const MAX_WAITING: usize = MAX_HELD / 8 * 7;
 
 /// What of it unfinished answers and waiting lines may take before answers go out in pieces: what thousands of clients
 /// that do not read leave in memory, which Wasm never gives back.
-const MAX_ANSWERS: usize = MAX_HELD / 16;
+const MAX_ANSWERS: usize = MAX_HELD / 128;
 
 /// What an exchange takes beside what is counted: twice what the module holds of a quiet watch, which
 /// `tests/envoy_streams/memory.rs` measures.
@@ -78,9 +78,10 @@ impl Memory {
         self.held() >= bound
     }
 
-    /// Whether no more should be held for answers, which then go out in pieces.
-    pub(super) fn is_full_for_answers(&self) -> bool {
-        self.0.answers.get() >= MAX_ANSWERS || self.is_full_for(Claim::Large)
+    /// Whether no more should be held for an answer of which `own` bytes are held, and which goes out in pieces then.
+    /// What counts is what all others hold, so that one alone may be as long as is configured.
+    pub(super) fn is_full_for_answers(&self, own: usize) -> bool {
+        self.0.answers.get().saturating_sub(own) >= MAX_ANSWERS || self.is_full_for(Claim::Large)
     }
 
     /// How much is held.
@@ -182,6 +183,11 @@ impl Share {
         }
     }
 
+    /// Bytes of request messages that wait.
+    pub(super) fn requests(&self) -> usize {
+        self.requests
+    }
+
     /// Gives everything back.
     pub(super) fn release(&mut self) {
         (self.head, self.call) = (0, 0);
@@ -280,16 +286,17 @@ mod tests {
             request: MAX_ANSWERS,
             answer: MAX_ANSWERS - 1,
         });
-        assert!(!memory.is_full_for_answers());
+        assert!(!memory.is_full_for_answers(0));
         two.set_lines(1);
-        assert!(memory.is_full_for_answers() && !memory.is_full_for(Claim::Large));
+        assert!(memory.is_full_for_answers(0) && !memory.is_full_for(Claim::Large));
+        assert!(!memory.is_full_for_answers(MAX_ANSWERS), "its own");
         drop(two);
-        assert!(!memory.is_full_for_answers());
+        assert!(!memory.is_full_for_answers(0));
         one.set(Held {
             request: MAX_LARGE,
             answer: 0,
         });
-        assert!(memory.is_full_for_answers());
+        assert!(memory.is_full_for_answers(0));
     }
 
     /// How many exchanges are let in, one after the other.

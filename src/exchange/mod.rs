@@ -205,12 +205,12 @@ impl Exchange {
         };
         self.has_body = true;
         let held = self.state.held();
-        let room = self.share.keep(held);
+        // Where a route allows retries, all that follows the first message waits for the answer.
+        let wait = self.share.requests() > self.settings.max_body;
+        let full = !self.share.keep(held) && held.request > 0 || wait;
         let result = match (result, &mut self.state) {
-            (Ok(_), State::Streaming(streaming)) if held.request > 0 && !room => {
-                streaming.refuse_full(&self.settings)
-            }
-            (Ok(_), _) if held.request > 0 && !room => Err(self.full()),
+            (Ok(_), State::Streaming(streaming)) if full => streaming.refuse_full(&self.settings),
+            (Ok(_), _) if full => Err(self.full()),
             (result, _) => result,
         };
         let result = result.map(|action| match action {

@@ -66,6 +66,13 @@ struct Line {
     cut: bool,
 }
 
+impl Line {
+    /// Bytes that it takes.
+    fn held(&self) -> usize {
+        self.text.capacity().saturating_add(self.message.held())
+    }
+}
+
 impl Streaming {
     pub(super) fn new(method: &'static Method, framing: Framing, headers: &Headers<'_>) -> Self {
         Self {
@@ -237,10 +244,9 @@ impl Streaming {
 
     /// Bytes that are held of the request and of an unfinished line.
     pub(super) fn held(&self) -> Held {
-        let line = |line: &Line| line.text.capacity().saturating_add(line.message.held());
         Held {
             request: self.values.held(),
-            answer: self.line.as_ref().map_or(0, line),
+            answer: self.line.as_ref().map_or(0, Line::held),
         }
     }
 
@@ -373,7 +379,7 @@ impl Streaming {
                 (Frame::Begin(length), line) => {
                     // Every gateway escapes stream lines so.
                     let style = Style { escape_html: true };
-                    let message = if settings.memory.is_full_for_answers() {
+                    let message = if settings.memory.is_full_for_answers(0) {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
                         ToJson::new(self.method.response, length, style)
@@ -390,8 +396,13 @@ impl Streaming {
                     line.message
                         .push(data, &mut line.text)
                         .map_err(|error| error.to_string())?;
-                    let full = settings.memory.is_full_for_answers() && line.text.len() > PIECE;
-                    if full || line.text.len() > settings.stream_document {
+                    let full = || settings.memory.is_full_for_answers(line.held());
+                    let most = if line.cut || full() {
+                        PIECE
+                    } else {
+                        settings.stream_document
+                    };
+                    if line.text.len() > most {
                         // Too long to be kept: it goes out in pieces.
                         lines.push(std::mem::take(&mut line.text));
                         line.cut = true;

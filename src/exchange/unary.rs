@@ -247,7 +247,7 @@ impl Unary {
                     let style = Style {
                         escape_html: settings.dialect.escapes_html(),
                     };
-                    let to_json = if settings.memory.is_full_for_answers() {
+                    let to_json = if settings.memory.is_full_for_answers(0) {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
                         ToJson::new(self.method.response, length, style)

@@ -14,13 +14,22 @@ const BODY: BufferType = BufferType::HttpRequestBody;
 /// Most bytes that wait for a turn: a frame of HTTP/2, so that more would be no fewer frames.
 const MAX_KEPT: usize = 16 << 10;
 
+/// Length of a frame's head: a flag, which is 0 on ours, and the length of the message.
+const HEAD: usize = 5;
+
 /// The way out of one stream's requests.
 #[derive(Default)]
 pub(super) struct RequestFlow {
     /// What waits for the turn. While there is any, the last callback has paused the body.
     kept: Vec<u8>,
+    /// Whether the last callback has paused the body, whose buffer is all that Envoy holds of it then.
+    paused: bool,
     /// Whether a turn has been asked for and not come.
     asked: bool,
+    /// Whether the answer has begun, and with it ended what Envoy's router may do over again.
+    answered: bool,
+    /// Bytes that have gone out.
+    sent: usize,
     /// Whether messages are kept at all, once that is known.
     joins: Option<bool>,
 }
@@ -32,23 +41,46 @@ fn comes_in_frames() -> bool {
 }
 
 impl RequestFlow {
-    /// Sends messages in the place of a callback's `size` bytes, or keeps them for the turn.
+    /// How many bytes at the front of what a callback brings are messages that have gone out. Where a route allows retries
+    /// the router leaves them in the buffer, from which it would send them again.
+    pub(super) fn held_in_front(&self, bytes: &[u8]) -> usize {
+        let most = if self.paused {
+            self.sent.min(bytes.len())
+        } else {
+            0
+        };
+        let ends = std::iter::successors(Some(0_usize), |at| {
+            let (head, _) = bytes.get(*at..)?.split_at_checked(HEAD)?;
+            let length = head.strip_prefix(&[0])?.try_into().ok()?;
+            let length = u32::from_be_bytes(length) as usize;
+            let end = at.saturating_add(HEAD).saturating_add(length);
+            (end <= most).then_some(end)
+        });
+        ends.last().unwrap_or_default()
+    }
+
+    /// Sends messages in the place of a callback's `size` bytes, of which those at the `front` have gone out before, or
+    /// keeps them.
     pub(super) fn send(
         &mut self,
         mut bytes: Vec<u8>,
+        front: &[u8],
         (size, end): (usize, bool),
-        kicks: Kicks,
-        id: u32,
+        (kicks, id): (Kicks, u32),
     ) -> Result<Action, HostError> {
+        // To go on would send what is at the front once more, and to drop it would break a retry.
+        let stuck = !front.is_empty() && !self.answered;
         let together = self.kept.len().saturating_add(bytes.len());
-        if self.asked && !end && together > 0 && together <= MAX_KEPT {
+        if stuck || (self.asked && !end && together > 0 && together <= MAX_KEPT) {
             self.kept.append(&mut bytes);
-            host::write_piece(BODY, size, &[])?;
+            host::write_piece(BODY, size, if stuck { front } else { &[] })?;
+            self.paused = true;
             return Ok(Action::Pause);
         }
         let mut all = self.take();
         all.append(&mut bytes);
         host::write_piece(BODY, size, &all)?;
+        self.went_out(all.len());
         let joins = !self.asked && !end && !all.is_empty();
         if joins && *self.joins.get_or_insert_with(comes_in_frames) {
             // Where there are no turns, each goes out by itself.
@@ -60,13 +92,52 @@ impl RequestFlow {
     /// A turn of the event loop: sends what has come since the last piece.
     pub(super) fn turn(&mut self) -> Result<(), HostError> {
         self.asked = false;
-        let kept = self.take();
-        if kept.is_empty() {
+        if !self.paused || !self.put(&[])? {
             return Ok(());
         }
-        host::append_buffer(BODY, &kept)?;
         // Behind it Envoy takes nothing for the body any more, until the next callback.
         host::resume(StreamType::HttpRequest)
+    }
+
+    /// Puts what waits, and these bytes, into the paused body; false if they have to wait for the answer.
+    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<bool, HostError> {
+        self.kept.extend_from_slice(bytes);
+        // What is there has gone out.
+        match host::buffer_length(BODY)? {
+            0 => host::append_buffer(BODY, &self.kept)?,
+            _ if self.answered => host::replace_buffer(BODY, &self.kept)?,
+            _ => return Ok(false),
+        }
+        let length = self.take().len();
+        self.went_out(length);
+        Ok(true)
+    }
+
+    /// Whether the body is paused for what waits.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Lets a request end that has been kept open.
+    pub(super) fn let_end(&self) -> Result<(), HostError> {
+        // What is there has gone out.
+        if host::buffer_length(BODY)? > 0 {
+            host::replace_buffer(BODY, &[])?;
+        }
+        host::resume(StreamType::HttpRequest)
+    }
+
+    fn went_out(&mut self, length: usize) {
+        self.paused = false;
+        self.sent = self.sent.saturating_add(length);
+    }
+
+    /// The answer has begun.
+    pub(super) fn answered(&mut self, kicks: Kicks, id: u32) {
+        self.answered = true;
+        if self.paused && !self.asked {
+            self.asked = kicks.ask(id, Turn::Request);
+        }
     }
 
     /// What waits, which is no longer to be sent by a turn.

@@ -6,7 +6,7 @@ use testbed::client::{Request, h1};
 use testbed::wire::bytes_field;
 
 use crate::crowd::{Asked, Crowd, Protocol};
-use crate::{GROWTH, GROWTH_OF_LARGE_DOCUMENTS, Stage};
+use crate::{GROWTH, Stage};
 
 /// A value that is more than all windows and buffers on its way.
 const LARGE: usize = 1_000_000;
@@ -72,11 +72,11 @@ fn a_thousand_clients_that_do_not_read_a_large_answer() {
     }
 }
 
-fn watches(size: usize, growth: u64) {
+fn watches(size: usize) {
     for protocol in Protocol::ALL {
         let mut stage = Stage::new();
         let what = format!("watches of {size} bytes unread, {protocol:?}");
-        stage.watch_over(&what, growth, |stage| {
+        stage.watch_over(&what, GROWTH, |stage| {
             let crowd = Crowd::of(protocol, stage.gateway.address(), &watch(), true);
             for _ in 0..30 {
                 put(stage, "busy", size);
@@ -88,12 +88,12 @@ fn watches(size: usize, growth: u64) {
 
 #[test]
 fn a_thousand_clients_that_do_not_read_their_watches() {
-    watches(EVENT, GROWTH);
+    watches(EVENT);
 }
 
 #[test]
 fn a_thousand_clients_that_do_not_read_large_documents() {
-    watches(LARGE_EVENT, GROWTH_OF_LARGE_DOCUMENTS);
+    watches(LARGE_EVENT);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_thousand_clients_that_do_not_read_large_events_of_old() {
         }
         stage.watch_over(
             &format!("old events unread, {protocol:?}"),
-            GROWTH_OF_LARGE_DOCUMENTS,
+            GROWTH,
             |stage| Crowd::of(protocol, stage.gateway.address(), &history(), true),
         );
     }

@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use testbed::client::PATIENCE;
 
 use crate::frames::{
-    self, ACK, DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PREFACE, RST_STREAM, SETTINGS,
+    self, ACK, DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS,
     WINDOW_UPDATE,
 };
 
 /// Bytes of a header's value: with its name it fits into HPACK's table of 4 KiB, so that a byte stands for it.
 const VALUE: usize = 3900;
 
-/// How often a head has it: nearly all of the 60 KiB that Envoy takes by default.
-const TIMES: usize = 15;
+/// How often a head has it that takes nearly all of the 60 KiB that Envoy takes by default.
+pub const LARGEST: usize = 15;
 
 /// Static entries of HPACK's table (RFC 7541, appendix A), and the first that is not.
 const POST: u8 = 0x83;
@@ -42,8 +42,8 @@ pub struct Request {
     pub ends: bool,
     /// Whether trailers end it.
     pub trailers: bool,
-    /// Whether its head is large.
-    pub large: bool,
+    /// How often its head has a header of nearly 4 KiB.
+    pub times: usize,
 }
 
 impl Request {
@@ -56,7 +56,7 @@ impl Request {
             body,
             ends: false,
             trailers: false,
-            large: true,
+            times: LARGEST,
         }
     }
 
@@ -66,17 +66,14 @@ impl Request {
         block.extend(self.path.as_bytes());
         block.extend([AUTHORITY, 4]);
         block.extend(b"etcd");
-        if self.large {
-            let times = if stream == 1 {
-                block.push(ADD_AUTHORIZATION);
-                push_length(VALUE, &mut block);
-                block.extend([b'x'; VALUE]);
-                TIMES - 1
-            } else {
-                TIMES
-            };
-            block.extend(vec![NEWEST; times]);
+        let mut times = self.times;
+        if stream == 1 && times > 0 {
+            block.push(ADD_AUTHORIZATION);
+            push_length(VALUE, &mut block);
+            block.extend([b'x'; VALUE]);
+            times -= 1;
         }
+        block.extend(vec![NEWEST; times]);
         let flags = if self.body.is_none() { END_STREAM } else { 0 };
         let mut bytes = frames::frame(HEADERS, flags | END_HEADERS, stream, &block);
         if let Some(body) = self.body {
@@ -98,7 +95,7 @@ fn push_length(length: usize, block: &mut Vec<u8>) {
 
 /// A connection with many such requests.
 pub struct Flood {
-    socket: TcpStream,
+    socket: Arc<Mutex<TcpStream>>,
     seen: Arc<Seen>,
     sent: usize,
 }
@@ -160,9 +157,15 @@ impl Flood {
         let ack = frames::frame(SETTINGS, ACK, 0, &[]);
         (&socket).write_all(&ack).unwrap();
         let counted = Arc::clone(&seen);
+        let socket = Arc::new(Mutex::new(socket));
+        let answering = Arc::clone(&socket);
         thread::spawn(move || {
             while let Ok(Some(frame)) = frames::read(&mut reader) {
                 counted.take(&frame);
+                if frame.kind == PING && frame.flags & ACK == 0 {
+                    let answer = frames::frame(PING, ACK, 0, &frame.payload);
+                    let _ = answering.lock().unwrap().write_all(&answer);
+                }
             }
             counted.closed.store(true, Ordering::Relaxed);
         });
@@ -184,7 +187,7 @@ impl Flood {
             first.fetch_sub(body, Ordering::Relaxed);
         }
         // Envoy may have closed the connection.
-        let _ = (&self.socket).write_all(&bytes);
+        let _ = self.socket.lock().unwrap().write_all(&bytes);
         self.sent += count;
     }
 
@@ -199,13 +202,14 @@ impl Flood {
                 .iter()
                 .any(|window| window.load(Ordering::Relaxed) < piece.len() as i64)
             {
-                (&self.socket)
-                    .write_all(&std::mem::take(&mut bytes))
-                    .unwrap();
+                let mut socket = self.socket.lock().unwrap();
+                socket.write_all(&std::mem::take(&mut bytes)).unwrap();
+                drop(socket);
                 assert!(
                     !self.seen.closed.load(Ordering::Relaxed),
                     "the connection is closed"
                 );
+                assert_eq!(self.ended(), 0, "the stream has ended");
                 assert!(started.elapsed() < 5 * PATIENCE, "the windows stay closed");
                 thread::sleep(Duration::from_millis(1));
             }
@@ -216,7 +220,7 @@ impl Flood {
             let flags = if ends { END_STREAM } else { 0 };
             bytes.extend(frames::frame(DATA, flags, 1, piece));
         }
-        (&self.socket).write_all(&bytes).unwrap();
+        self.socket.lock().unwrap().write_all(&bytes).unwrap();
     }
 
     /// How many of its streams have ended.
@@ -227,6 +231,6 @@ impl Flood {
 
 impl Drop for Flood {
     fn drop(&mut self) {
-        let _ = self.socket.shutdown(Shutdown::Both);
+        let _ = self.socket.lock().unwrap().shutdown(Shutdown::Both);
     }
 }

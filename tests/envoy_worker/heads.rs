@@ -164,7 +164,7 @@ fn so_are_calls_beside_their_requests() {
     };
     let small = Request {
         name: "small probes",
-        large: false,
+        times: 0,
         ..probe
     };
     let bodyless = Request::new("bodyless", "/v3/kv/put", None);

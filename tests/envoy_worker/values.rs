@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use testbed::client::{Body, Request, h1};
+use serde_json::{Value, json};
+use testbed::client::{Body, Request, h1, h2};
 use testbed::envoy_config::EnvoyConfig;
 use testbed::gateway::{Gateway, Mode, Setup};
-use testbed::upstream::{Call, PATIENCE, Received, Upstream};
+use testbed::upstream::{Call, PATIENCE, Received, Step, Upstream};
 use testbed::wire::varint_field;
 
 use crate::flood::{self, Flood};
@@ -19,11 +20,22 @@ const VALUES: usize = 440_000;
 const GROWTH: u64 = 64 << 20;
 
 const REQUEST: &str = r#"{"ID":1}"#;
+/// HTTP/2's error code for a stream that has not been looked at.
+const REFUSED_STREAM: u32 = 7;
+
 const PATH: &str = "/v3/lease/keepalive";
 
 fn start(mode: Mode, upstream: &Upstream) -> Gateway {
     let change = |config: &mut EnvoyConfig| config.without_pings().map(drop);
     Setup::new(mode, upstream.address()).change(change).start()
+}
+
+/// The same with a route that allows retries.
+fn start_with_retries(mode: Mode, plugin: Value, upstream: &Upstream) -> Gateway {
+    let change = |config: &mut EnvoyConfig| config.without_pings().map(drop);
+    let retries = json!({"retry_policy": {"retry_on": "refused-stream"}, "timeout": "0s"});
+    let setup = Setup::new(mode, upstream.address()).plugin(plugin);
+    setup.route(retries).change(change).start()
 }
 
 /// A stream of another client, which has had its first answer.
@@ -71,7 +83,7 @@ fn a_flood_of_small_values_takes_little_memory_and_nobody_s_stream() {
 
         let mut flood = Flood::open(gateway.address());
         let request = flood::Request {
-            large: false,
+            times: 0,
             ..flood::Request::new("keepalive", PATH, Some(REQUEST))
         };
         flood.send(&request, 1);
@@ -99,7 +111,7 @@ fn values_come_in_order_and_whole_however_fast_they_come() {
         let gateway = start(mode, &upstream);
         let mut flood = Flood::open(gateway.address());
         let request = flood::Request {
-            large: false,
+            times: 0,
             ..flood::Request::new("keepalive", PATH, Some(REQUEST))
         };
         flood.send(&request, 1);
@@ -149,5 +161,85 @@ fn a_value_that_comes_alone_is_not_delayed() {
         let tenth = waits[waits.len() / 10];
         println!("{mode:?}: {tenth:?}");
         assert!(tenth < Duration::from_millis(100), "{mode:?}: {waits:?}");
+    }
+}
+
+/// How a stream goes whose values have come before its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Early {
+    /// It goes on.
+    On,
+    /// The upstream refuses it once, and Envoy does it over again.
+    Refused,
+    /// The client ends it meanwhile.
+    Ended,
+}
+
+#[test]
+fn values_that_come_before_the_answer_come_once_and_in_order() {
+    let _alone = testbed::alone();
+    for mode in Mode::BOTH {
+        let upstream = Upstream::start().unwrap();
+        upstream.live();
+        let gateway = start_with_retries(mode, json!({"write_retries": "route"}), &upstream);
+        for first in ["", "{", r#"{"ID":1}"#] {
+            for early in [Early::On, Early::Refused, Early::Ended] {
+                let what = format!("{mode:?} {first} {early:?}");
+                let mut flood = Flood::open(gateway.address());
+                let request = flood::Request {
+                    times: 0,
+                    ..flood::Request::new("keepalive", PATH, Some(first))
+                };
+                flood.send(&request, 1);
+                let values = (1..=20).map(|number| format!("{{\"ID\":{number}}}"));
+                let all: Vec<String> = values.collect();
+                let mut pieces: Vec<&[u8]> = all.iter().map(|value| value.as_bytes()).collect();
+                pieces[0] = &pieces[0][first.len()..];
+                flood.send_pieces(&pieces, early == Early::Ended);
+                let mut call = upstream.call();
+                call.message(0);
+                if early == Early::Refused {
+                    thread::sleep(Duration::from_millis(50));
+                    call.send(Step::Reset(REFUSED_STREAM));
+                    call = upstream.call();
+                    call.message(0);
+                }
+                call.head();
+                let received = settled(&call, |received| received.messages().len() >= 20);
+                let expected: Vec<_> = (1..=20).map(|number| varint_field(1, number)).collect();
+                assert_eq!(received.messages(), expected, "{what}");
+                if early != Early::Ended {
+                    assert!(!received.ended, "{what}");
+                    flood.send_pieces(&[br#"{"ID":5}"#, br#"{"ID":6}"#], true);
+                }
+                let received = call.wait_for("the end", |received| received.ended);
+                let count = if early == Early::Ended { 20 } else { 22 };
+                assert_eq!(received.messages().len(), count, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn few_values_wait_for_the_answer() {
+    let _alone = testbed::alone();
+    for mode in Mode::BOTH {
+        let upstream = Upstream::start().unwrap();
+        upstream.live();
+        let gateway = start_with_retries(
+            mode,
+            json!({"write_retries": "route", "max_request_bytes": 2000}),
+            &upstream,
+        );
+        let connection = h2::Connection::open(gateway.address()).unwrap();
+        let request = Request::new("POST", PATH).body(Body::Pieces(Vec::new()));
+        let mut stream = connection.begin(&request).unwrap();
+        for _ in 0..2000 {
+            // It may have been refused meanwhile.
+            let _ = stream.send_data(REQUEST.as_bytes(), false);
+        }
+        let answer = stream.response().unwrap();
+        assert_eq!(answer.status, 429, "{mode:?}: {answer:?}");
+        assert_eq!(answer.json()["code"], 8, "{mode:?}: {answer:?}");
     }
 }

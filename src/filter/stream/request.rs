@@ -58,10 +58,12 @@ impl Stream {
                 Err(error) => self.give_up("empty the request body", error),
             };
         }
-        let chunk = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
+        let mut chunk = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
             Ok(chunk) => chunk,
             Err(error) => return self.give_up("read the request body", error),
         };
+        let front = self.requests.held_in_front(&chunk);
+        let front: Vec<u8> = chunk.drain(..front).collect();
         match self.exchange.request_body(chunk, end) {
             RequestBody::Pass => Action::Continue,
             RequestBody::Hold => match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
@@ -71,11 +73,17 @@ impl Stream {
             // The host drops the piece.
             RequestBody::HoldLoosely => Action::PauseWithoutBuffer,
             // What still waits for its turn goes with the end, which cannot be kept back from it.
-            RequestBody::KeepOpen if self.requests.held() > 0 => {
-                self.send_request(Vec::new(), size, end)
+            RequestBody::KeepOpen if self.requests.is_paused() => {
+                self.send_request(Vec::new(), &front, size, end)
             }
-            RequestBody::KeepOpen => Action::PauseWithoutBuffer,
-            RequestBody::Send(bytes) => self.send_request(bytes, size, end),
+            // In the buffer, so that it can be emptied before the request goes on.
+            RequestBody::KeepOpen => {
+                match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+                    Ok(()) => Action::Pause,
+                    Err(error) => self.give_up("keep the request open", error),
+                }
+            }
+            RequestBody::Send(bytes) => self.send_request(bytes, &front, size, end),
             RequestBody::Reply(reply) => self.reply(&reply),
             RequestBody::End(line) => {
                 match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
@@ -106,15 +114,18 @@ impl Stream {
     }
 
     /// Ends a request without its trailers, behind what waits and these bytes.
-    fn end_request(&mut self, mut bytes: Vec<u8>) -> Action {
+    fn end_request(&mut self, bytes: Vec<u8>) -> Action {
         if !self.write_head() {
             return Action::Pause;
         }
-        let mut rest = self.requests.take();
-        rest.append(&mut bytes);
-        let appended = host::append_buffer(BufferType::HttpRequestBody, &rest);
-        match appended.and_then(|()| host::remove_headers(MapType::RequestTrailers)) {
-            Ok(()) => Action::Continue,
+        let put = if self.requests.is_paused() {
+            self.requests.put(&bytes)
+        } else {
+            host::append_buffer(BufferType::HttpRequestBody, &bytes).map(|()| true)
+        };
+        match put.and_then(|put| host::remove_headers(MapType::RequestTrailers).map(|()| put)) {
+            Ok(true) => Action::Continue,
+            Ok(false) => Action::Pause, // until the answer has begun
             Err(error) => self.give_up("end the request", error),
         }
     }
@@ -143,12 +154,15 @@ impl Stream {
     }
 
     /// Sends bytes upstream in the place of a piece of the request's body.
-    fn send_request(&mut self, bytes: Vec<u8>, size: usize, end: bool) -> Action {
+    fn send_request(&mut self, bytes: Vec<u8>, front: &[u8], size: usize, end: bool) -> Action {
         if !self.write_head() {
             return Action::Pause;
         }
         let sent = if self.exchange.sends_many() {
-            let sent = self.requests.send(bytes, (size, end), self.kicks, self.id);
+            let piece = (size, end);
+            let sent = self
+                .requests
+                .send(bytes, front, piece, (self.kicks, self.id));
             self.exchange.set_kept(self.requests.held());
             sent
         } else {

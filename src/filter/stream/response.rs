@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::abi::{Action, BufferType, MapType, StreamType};
+use super::super::abi::{Action, BufferType, MapType};
 use super::super::flow::Piece;
 use super::super::rewrite::rewrite;
 use super::super::{host, pairs, shared};
@@ -21,6 +21,7 @@ impl Stream {
         if self.replied || self.passing {
             return Action::Continue;
         }
+        self.requests.answered(self.kicks, self.id);
         let encoded = match host::header_pairs(MapType::ResponseHeaders) {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the response headers", error),
@@ -67,7 +68,7 @@ impl Stream {
         };
         let answer = self.exchange.response_body(chunk, end);
         if self.exchange.ends_request() {
-            let _ = host::resume(StreamType::HttpRequest); // the client may be gone
+            let _ = self.requests.let_end(); // the client may be gone
         }
         match answer {
             ResponseBody::Pass => Action::Continue,
