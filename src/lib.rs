@@ -2,7 +2,7 @@
 //!
 //! The rooms, in the order in which a request meets them:
 //!
-//! - `filter` (Wasm only): the proxy-wasm glue, which alone knows Envoy;
+//! - `filter`: the proxy-wasm glue, which alone knows Envoy;
 //! - [`config`]: the plugin configuration;
 //! - [`exchange`]: one request's life as a state machine over the rooms below;
 //! - [`http`]: what the client sees: heads, paths, error bodies;
@@ -10,27 +10,18 @@
 //! - [`transcode`]: JSON to protobuf and back, driven by those tables;
 //! - [`grpc`]: frames, status codes, metadata, timeouts.
 //!
-//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding; `by_id` is the table of
-//! what the host numbers.
+//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
-#[cfg(any(target_family = "wasm", test))]
-mod by_id;
 pub mod config;
 pub mod exchange;
+#[cfg(target_family = "wasm")]
+mod filter;
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)] // public for what drives it with a host of its own
+pub mod filter;
 pub mod grpc;
 pub mod http;
 mod percent;
 pub mod schema;
 pub mod transcode;
-
-#[cfg(target_family = "wasm")]
-mod filter;
-
-/// The parts of `filter` that can be tested without a host.
-#[cfg(test)]
-#[path = "filter/abi.rs"]
-mod abi;
-#[cfg(test)]
-#[path = "filter/out.rs"]
-mod out;

@@ -2,21 +2,29 @@
 
 /// How much a record in the log matters.
 #[repr(u32)]
-#[derive(Clone, Copy)]
-pub(super) enum LogLevel {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// As its name says.
     Trace = 0,
+    /// As its name says.
     Debug = 1,
+    /// As its name says.
     Info = 2,
+    /// As its name says.
     Warn = 3,
+    /// As its name says.
     Error = 4,
+    /// As its name says.
     Critical = 5,
 }
 
 /// What a callback of a head, body or trailers answers.
 #[repr(u32)]
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Go on with it.
     Continue = 0,
+    /// Hold it, and what comes behind it, in a buffer.
     Pause = 1,
     /// As `Pause`, but the host keeps no buffer: a later piece is handed over by itself, and any number of bytes may take
     /// its place. Envoy takes it of bodies; the SDK for Rust does not know it.
@@ -25,29 +33,39 @@ pub(super) enum Action {
 
 /// One direction of a stream.
 #[repr(u32)]
-#[derive(Clone, Copy)]
-pub(super) enum StreamType {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamType {
+    /// To the upstream.
     HttpRequest = 0,
+    /// To the client.
     HttpResponse = 1,
 }
 
 /// Bytes that the host holds.
 #[repr(u32)]
-#[derive(Clone, Copy)]
-pub(super) enum BufferType {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BufferType {
+    /// A request's body.
     HttpRequestBody = 0,
+    /// An answer's body.
     HttpResponseBody = 1,
+    /// The answer to a call.
     GrpcReceiveBuffer = 5,
+    /// The plugin's configuration.
     PluginConfiguration = 7,
 }
 
 /// Headers or trailers that the host holds.
 #[repr(u32)]
-#[derive(Clone, Copy)]
-pub(super) enum MapType {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapType {
+    /// A request's head.
     RequestHeaders = 0,
+    /// A request's trailers.
     RequestTrailers = 1,
+    /// An answer's head.
     ResponseHeaders = 2,
+    /// An answer's trailers.
     ResponseTrailers = 3,
 }
 

@@ -6,9 +6,9 @@
 
 use std::cell::RefCell;
 
+use super::by_id::{ById, Room};
 use super::root::Root;
 use super::stream::Stream;
-use crate::by_id::{ById, Room};
 
 /// All contexts of one Wasm VM.
 pub(super) struct Contexts {

@@ -1,24 +1,44 @@
 //! Host calls that return a status and never panic, whatever the host says.
 //!
-//! With [`super::entry`] and [`super::crash`] the only unsafe code of the crate. The imports are those of proxy-wasm ABI
-//! 0.2.1. The Rust SDK for it is not used: its wrappers panic on a status that they do not expect
-//! and on header values that are not UTF-8, and its dispatcher on a callback that comes while
-//! another runs.
-#![allow(unsafe_code)] // this is where the host is called
-
-use std::ptr::null_mut;
+//! In the module they are the imports of proxy-wasm ABI 0.2.1 (`wasm`); natively a test stands in for Envoy ([`scripted`]).
+//! The Rust SDK is not used: its wrappers panic on a status that they do not expect and on header values that are not
+//! UTF-8, and its dispatcher on a callback that comes while another runs.
+//!
+//! [`scripted`]: super::scripted
 
 use super::abi::{BufferType, LogLevel, MapType, StreamType};
 use super::pairs;
+#[cfg(not(target_family = "wasm"))]
+use super::scripted as calls;
+#[cfg(target_family = "wasm")]
+use super::wasm::imports as calls;
 use crate::exchange::Call;
 use crate::grpc::Status;
 use crate::http::{Header, Reply};
 
 /// A status other than success, as the host gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct HostError(u32);
+pub struct HostError(pub u32);
 
-type Result<T> = std::result::Result<T, HostError>;
+/// What a call of the host's comes to.
+pub type Result<T> = std::result::Result<T, HostError>;
+
+/// A gRPC call that the host is asked to make.
+#[derive(Debug, Clone, Copy)]
+pub struct GrpcCall<'a> {
+    /// An `envoy.config.core.v3.GrpcService`.
+    pub cluster: &'a [u8],
+    /// The service's full name.
+    pub service: &'a str,
+    /// The method's name within the service.
+    pub method: &'a str,
+    /// Encoded as header maps are.
+    pub metadata: &'a [u8],
+    /// The request message.
+    pub message: &'a [u8],
+    /// By when it is to be answered.
+    pub timeout_millis: u32,
+}
 
 /// All of a buffer.
 const WHOLE: usize = usize::MAX >> 1;
@@ -30,83 +50,12 @@ const PIECE: usize = 16 << 10;
 /// The gRPC status that tells the host to send none.
 const NO_GRPC_STATUS: i32 = -1;
 
-#[link(wasm_import_module = "env")]
-unsafe extern "C" {
-    fn proxy_log(level: LogLevel, message: *const u8, size: usize) -> u32;
-    fn proxy_get_buffer_bytes(
-        kind: BufferType,
-        start: usize,
-        max: usize,
-        data: *mut *mut u8,
-        size: *mut usize,
-    ) -> u32;
-    fn proxy_get_buffer_status(kind: BufferType, length: *mut usize, flags: *mut u32) -> u32;
-    fn proxy_set_buffer_bytes(
-        kind: BufferType,
-        start: usize,
-        size: usize,
-        data: *const u8,
-        length: usize,
-    ) -> u32;
-    fn proxy_get_header_map_pairs(map: MapType, data: *mut *mut u8, size: *mut usize) -> u32;
-    fn proxy_set_header_map_pairs(map: MapType, data: *const u8, size: usize) -> u32;
-    fn proxy_replace_header_map_value(
-        map: MapType,
-        key: *const u8,
-        key_size: usize,
-        value: *const u8,
-        value_size: usize,
-    ) -> u32;
-    fn proxy_remove_header_map_value(map: MapType, key: *const u8, key_size: usize) -> u32;
-    fn proxy_get_property(
-        path: *const u8,
-        path_size: usize,
-        data: *mut *mut u8,
-        size: *mut usize,
-    ) -> u32;
-    fn proxy_send_local_response(
-        status: u32,
-        details: *const u8,
-        details_size: usize,
-        body: *const u8,
-        body_size: usize,
-        headers: *const u8,
-        headers_size: usize,
-        grpc_status: i32,
-    ) -> u32;
-    fn proxy_grpc_call(
-        cluster: *const u8,
-        cluster_size: usize,
-        service: *const u8,
-        service_size: usize,
-        method: *const u8,
-        method_size: usize,
-        metadata: *const u8,
-        metadata_size: usize,
-        message: *const u8,
-        message_size: usize,
-        timeout: u32,
-        token: *mut u32,
-    ) -> u32;
-    fn proxy_grpc_cancel(token: u32) -> u32;
-    fn proxy_continue_stream(stream: StreamType) -> u32;
-    fn proxy_set_effective_context(id: u32) -> u32;
-    fn proxy_register_shared_queue(name: *const u8, size: usize, id: *mut u32) -> u32;
-    fn proxy_enqueue_shared_queue(id: u32, data: *const u8, size: usize) -> u32;
-    fn proxy_dequeue_shared_queue(id: u32, data: *mut *mut u8, size: *mut usize) -> u32;
-    fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
-    fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
-    fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
-}
-
 /// The status of an empty queue.
 const EMPTY: u32 = 7;
 
 /// Writes to Envoy's log.
 pub(super) fn log(level: LogLevel, message: &str) {
-    // SAFETY: the host reads the message, which lives until the call returns. A failure to log is
-    // nothing that a request should fail for.
-    unsafe { proxy_log(level, message.as_ptr(), message.len()) };
+    calls::log(level, message);
 }
 
 /// A copy of all of a buffer; empty where there is none.
@@ -116,23 +65,18 @@ pub(super) fn buffer(kind: BufferType) -> Result<Vec<u8>> {
 
 /// A copy of all of a buffer behind its first bytes.
 fn buffer_from(kind: BufferType, start: usize) -> Result<Vec<u8>> {
-    // SAFETY: the out-pointers are those that `received` owns.
-    received(|data, size| unsafe { proxy_get_buffer_bytes(kind, start, WHOLE, data, size) })
+    calls::buffer(kind, start, WHOLE)
 }
 
 /// Bytes in a buffer.
 pub(super) fn buffer_length(kind: BufferType) -> Result<usize> {
-    let (mut length, mut flags) = (0, 0);
-    // SAFETY: both live until the call returns.
-    done(unsafe { proxy_get_buffer_status(kind, &raw mut length, &raw mut flags) })?;
-    Ok(length)
+    calls::buffer_length(kind)
 }
 
 /// Replaces all of a buffer.
 pub(super) fn replace_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
     let (first, rest) = bytes.split_at(bytes.len().min(PIECE));
-    // SAFETY: the host copies the bytes before the call returns.
-    done(unsafe { proxy_set_buffer_bytes(kind, 0, WHOLE, first.as_ptr(), first.len()) })?;
+    calls::set_buffer(kind, 0, WHOLE, first)?;
     append_buffer(kind, rest)
 }
 
@@ -156,49 +100,38 @@ pub(super) fn write_piece(kind: BufferType, size: usize, bytes: &[u8]) -> Result
 
 /// Appends to a buffer.
 pub(super) fn append_buffer(kind: BufferType, bytes: &[u8]) -> Result<()> {
-    bytes.chunks(PIECE).try_for_each(|piece| {
-        // SAFETY: the host copies the bytes before the call returns.
-        done(unsafe { proxy_set_buffer_bytes(kind, WHOLE, 0, piece.as_ptr(), piece.len()) })
-    })
+    let mut pieces = bytes.chunks(PIECE);
+    pieces.try_for_each(|piece| calls::set_buffer(kind, WHOLE, 0, piece))
 }
 
 /// A copy of a header map in the host's encoding.
 pub(super) fn header_pairs(map: MapType) -> Result<Vec<u8>> {
-    // SAFETY: the out-pointers are those that `received` owns.
-    received(|data, size| unsafe { proxy_get_header_map_pairs(map, data, size) })
+    calls::header_pairs(map)
 }
 
 /// Replaces a whole header map.
 pub(super) fn replace_headers(map: MapType, headers: &[Header<'_>]) -> Result<()> {
-    let pairs = pairs::encode(headers);
-    // SAFETY: the host copies the pairs before the call returns.
-    done(unsafe { proxy_set_header_map_pairs(map, pairs.as_ptr(), pairs.len()) })
+    calls::set_header_pairs(map, &pairs::encode(headers))
 }
 
 /// Removes all headers of a map.
 pub(super) fn remove_headers(map: MapType) -> Result<()> {
-    // SAFETY: the host copies the pairs before the call returns.
-    done(unsafe { proxy_set_header_map_pairs(map, pairs::NONE.as_ptr(), pairs::NONE.len()) })
+    calls::set_header_pairs(map, pairs::NONE)
 }
 
 /// Adds a header, or replaces its value; the name must not be there twice.
 pub(super) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
-    // SAFETY: the host copies name and value before the call returns.
-    done(unsafe {
-        proxy_replace_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
-    })
+    calls::set_header(map, name, value)
 }
 
 /// Removes a header.
 pub(super) fn remove_header(map: MapType, name: &[u8]) -> Result<()> {
-    // SAFETY: the host reads the name before the call returns.
-    done(unsafe { proxy_remove_header_map_value(map, name.as_ptr(), name.len()) })
+    calls::remove_header(map, name)
 }
 
 /// A property, by the parts of its path with NULs between them: `xds\0cluster_name`.
 pub(super) fn property(path: &str) -> Result<Vec<u8>> {
-    // SAFETY: the host reads the path before the call returns; the out-pointers are `received`'s.
-    received(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+    calls::property(path)
 }
 
 /// Answers the client. Once the head of another answer has gone out this cuts that answer off.
@@ -219,25 +152,12 @@ pub(super) fn crash_reply() -> Result<()> {
 }
 
 fn local_response(status: u16, headers: &[u8], body: &[u8], grpc_status: i32) -> Result<()> {
-    // SAFETY: the host copies everything before the call returns.
-    done(unsafe {
-        proxy_send_local_response(
-            u32::from(status),
-            b"".as_ptr(),
-            0,
-            body.as_ptr(),
-            body.len(),
-            headers.as_ptr(),
-            headers.len(),
-            grpc_status,
-        )
-    })
+    calls::local_response(u32::from(status), headers, body, grpc_status)
 }
 
 /// Resumes a paused request or response, once the call into the module returns.
 pub(super) fn resume(stream: StreamType) -> Result<()> {
-    // SAFETY: no memory is passed.
-    done(unsafe { proxy_continue_stream(stream) })
+    calls::resume(stream)
 }
 
 /// Resumes a paused response.
@@ -247,28 +167,22 @@ pub(super) fn resume_response() -> Result<()> {
 
 /// Makes the calls that follow concern this stream.
 pub(super) fn set_effective_context(id: u32) -> Result<()> {
-    // SAFETY: no memory is passed.
-    done(unsafe { proxy_set_effective_context(id) })
+    calls::set_effective_context(id)
 }
 
 /// Opens a queue that calls the root context, in this worker, for each entry.
 pub(super) fn register_queue(name: &str) -> Result<u32> {
-    let mut id = 0;
-    // SAFETY: the host copies the name; `id` lives until the call returns.
-    done(unsafe { proxy_register_shared_queue(name.as_ptr(), name.len(), &raw mut id) })?;
-    Ok(id)
+    calls::register_queue(name)
 }
 
 /// Adds an entry to a queue.
 pub(super) fn enqueue(queue: u32, entry: &[u8]) -> Result<()> {
-    // SAFETY: the host copies the entry before the call returns.
-    done(unsafe { proxy_enqueue_shared_queue(queue, entry.as_ptr(), entry.len()) })
+    calls::enqueue(queue, entry)
 }
 
 /// Takes the oldest entry off a queue; nothing if it is empty.
 pub(super) fn dequeue(queue: u32) -> Result<Option<Vec<u8>>> {
-    // SAFETY: the out-pointers are those that `received` owns.
-    match received(|data, size| unsafe { proxy_dequeue_shared_queue(queue, data, size) }) {
+    match calls::dequeue(queue) {
         Err(HostError(EMPTY)) => Ok(None),
         entry => entry.map(Some),
     }
@@ -276,75 +190,33 @@ pub(super) fn dequeue(queue: u32) -> Result<Option<Vec<u8>>> {
 
 /// Asks for a tick of the root context every so many milliseconds.
 pub(super) fn tick_every(millis: u32) -> Result<()> {
-    // SAFETY: no memory is passed.
-    done(unsafe { proxy_set_tick_period_milliseconds(millis) })
+    calls::tick_every(millis)
 }
 
 /// Nanoseconds since 1970; 0 where the host does not tell.
 pub(super) fn now() -> u64 {
-    let mut time = 0;
-    // SAFETY: `time` lives until the call returns. On failure it stays 0.
-    unsafe { proxy_get_current_time_nanoseconds(&raw mut time) };
-    time
+    calls::now()
 }
 
 /// Makes a gRPC call on a cluster; its answer comes in callbacks with the token that this returns.
 pub(super) fn call(cluster: &[u8], call: &Call) -> Result<u32> {
     let (service, method) = call.target();
-    let metadata = pairs::encode(&call.metadata);
-    let timeout = u32::try_from(call.timeout.as_millis()).unwrap_or(u32::MAX);
-    let mut token = 0;
-    // SAFETY: the host copies everything before the call returns; `token` lives until then.
-    done(unsafe {
-        proxy_grpc_call(
-            cluster.as_ptr(),
-            cluster.len(),
-            service.as_ptr(),
-            service.len(),
-            method.as_ptr(),
-            method.len(),
-            metadata.as_ptr(),
-            metadata.len(),
-            call.message.as_ptr(),
-            call.message.len(),
-            timeout,
-            &raw mut token,
-        )
-    })?;
-    Ok(token)
+    calls::grpc_call(&GrpcCall {
+        cluster,
+        service,
+        method,
+        metadata: &pairs::encode(&call.metadata),
+        message: &call.message,
+        timeout_millis: u32::try_from(call.timeout.as_millis()).unwrap_or(u32::MAX),
+    })
 }
 
 /// Gives up a call whose answer nobody waits for any more.
 pub(super) fn cancel_call(token: u32) -> Result<()> {
-    // SAFETY: no memory is passed.
-    done(unsafe { proxy_grpc_cancel(token) })
+    calls::cancel_call(token)
 }
 
 /// The message of the gRPC status that a call has just ended with.
 pub(super) fn call_status_message() -> Result<Vec<u8>> {
-    let mut code = 0;
-    // SAFETY: `code` lives until the call returns; the other out-pointers are `received`'s.
-    received(|data, size| unsafe { proxy_get_status(&raw mut code, data, size) })
-}
-
-fn done(status: u32) -> Result<()> {
-    if status == 0 {
-        Ok(())
-    } else {
-        Err(HostError(status))
-    }
-}
-
-/// Takes over memory that the host had us allocate and filled.
-fn received(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8>> {
-    let mut data: *mut u8 = null_mut();
-    let mut size = 0_usize;
-    done(call(&raw mut data, &raw mut size))?;
-    if data.is_null() || size == 0 {
-        return Ok(Vec::new());
-    }
-    // SAFETY: on success the host has filled `size` bytes at `data`, which it had allocated by
-    // calling `proxy_on_memory_allocate` with that size: as many bytes from the global allocator,
-    // that nothing else refers to.
-    Ok(unsafe { Vec::from_raw_parts(data, size, size) })
+    calls::call_status_message()
 }

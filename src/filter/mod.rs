@@ -2,22 +2,26 @@
 //!
 //! This room alone knows Envoy (`envoy-host.md`); it knows neither protobuf nor JSON. Nothing here
 //! can panic: host calls return statuses (see [`host`]), and callbacks that make no sense are
-//! ignored (see [`entry`]). Should the module end all the same, it ends its streams first (see
-//! [`crash`]).
+//! ignored (see [`callbacks`]). Should the module end all the same, it ends its streams first (`wasm`).
+//!
+//! Natively a test takes the host's place (`scripted`).
 
-mod abi;
+pub mod abi;
+mod by_id;
 mod call;
+pub mod callbacks;
 mod contexts;
-mod crash;
-mod entry;
 mod flow;
-mod host;
+pub mod host;
 mod kick;
-mod log;
 mod out;
-mod pairs;
+pub mod pairs;
 mod request_flow;
 mod rewrite;
 mod root;
+#[cfg(not(target_family = "wasm"))]
+pub mod scripted;
 mod shared;
 mod stream;
+#[cfg(target_family = "wasm")]
+mod wasm;

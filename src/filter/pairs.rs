@@ -4,13 +4,13 @@
 use crate::http::{Header, Headers};
 
 /// An encoded map without headers.
-pub(super) const NONE: &[u8] = &[0; WORD];
+pub const NONE: &[u8] = &[0; WORD];
 
 /// Bytes of one integer.
 const WORD: usize = 4;
 
 /// The headers that an encoded map holds; as many as can be read, should it be cut short.
-pub(super) fn decode(encoded: &[u8]) -> Headers<'_> {
+pub fn decode(encoded: &[u8]) -> Headers<'_> {
     let Some((count, rest)) = word(encoded) else {
         return Headers::new(Vec::new());
     };
@@ -35,7 +35,7 @@ pub(super) fn decode(encoded: &[u8]) -> Headers<'_> {
 }
 
 /// Encodes a map. Lengths are far below 4 GiB: the host bounds what it hands over.
-pub(super) fn encode(headers: &[Header<'_>]) -> Vec<u8> {
+pub fn encode(headers: &[Header<'_>]) -> Vec<u8> {
     let bytes: usize = headers
         .iter()
         .map(|(name, value)| name.len().saturating_add(value.len()))

@@ -5,10 +5,10 @@ const LEAST_ROOM: usize = 4;
 
 /// Room for the values of a table.
 #[derive(Debug)]
-pub(crate) struct Room<T>(Vec<(u32, Option<T>)>);
+pub(super) struct Room<T>(Vec<(u32, Option<T>)>);
 
 impl<T> Room<T> {
-    pub(crate) fn of(count: usize) -> Self {
+    pub(super) fn of(count: usize) -> Self {
         Self(Vec::with_capacity(count))
     }
 }
@@ -16,14 +16,14 @@ impl<T> Room<T> {
 /// Values by number. The host counts upwards, so a new one nearly always goes to the end; removing
 /// one leaves a gap, and gaps are closed once they are half of the table.
 #[derive(Debug)]
-pub(crate) struct ById<T> {
+pub(super) struct ById<T> {
     /// Ascending.
     entries: Vec<(u32, Option<T>)>,
     gaps: usize,
 }
 
 impl<T> ById<T> {
-    pub(crate) const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             entries: Vec::new(),
             gaps: 0,
@@ -31,21 +31,21 @@ impl<T> ById<T> {
     }
 
     /// How many values there should be room for before the next one comes; nothing where there is room.
-    pub(crate) fn wanted_room(&self) -> Option<usize> {
+    pub(super) fn wanted_room(&self) -> Option<usize> {
         let full = self.entries.len() == self.entries.capacity();
         full.then(|| self.entries.len().saturating_mul(2).max(LEAST_ROOM))
     }
 
     /// Moves everything into `room`, which is empty, and hands out what it was in. Allocates nothing if `room` has what
     /// [`wanted_room`](Self::wanted_room) says.
-    pub(crate) fn move_into(&mut self, mut room: Room<T>) -> Room<T> {
+    pub(super) fn move_into(&mut self, mut room: Room<T>) -> Room<T> {
         room.0.append(&mut self.entries);
         std::mem::swap(&mut self.entries, &mut room.0);
         room
     }
 
     /// Puts a value under a number; one that was there before is dropped.
-    pub(crate) fn insert(&mut self, id: u32, value: T) {
+    pub(super) fn insert(&mut self, id: u32, value: T) {
         if let Some(entry) = self.entry(id) {
             if entry.replace(value).is_none() {
                 self.gaps = self.gaps.saturating_sub(1);
@@ -65,16 +65,16 @@ impl<T> ById<T> {
         }
     }
 
-    pub(crate) fn get(&self, id: u32) -> Option<&T> {
+    pub(super) fn get(&self, id: u32) -> Option<&T> {
         let at = self.entries.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.entries.get(at)?.1.as_ref()
     }
 
-    pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut T> {
+    pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut T> {
         self.entry(id)?.as_mut()
     }
 
-    pub(crate) fn remove(&mut self, id: u32) -> Option<T> {
+    pub(super) fn remove(&mut self, id: u32) -> Option<T> {
         let value = self.entry(id)?.take()?;
         self.gaps = self.gaps.saturating_add(1);
         if self.gaps > self.entries.len() / 2 {
@@ -85,7 +85,7 @@ impl<T> ById<T> {
     }
 
     /// All numbers and values, ascending.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.entries
             .iter()
             .filter_map(|(id, value)| Some((*id, value.as_ref()?)))

@@ -2,8 +2,8 @@
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use super::abi::LogLevel;
-use super::host;
+use crate::filter::abi::LogLevel;
+use crate::filter::host;
 
 struct HostLog;
 

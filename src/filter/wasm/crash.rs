@@ -7,9 +7,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-use super::abi::LogLevel;
-use super::contexts::Contexts;
-use super::host;
+use crate::filter::callbacks::end_all;
 
 /// The system's allocator, after whose failure the module ends.
 struct Allocator;
@@ -50,16 +48,4 @@ fn checked(memory: *mut u8) -> *mut u8 {
 /// Ends all streams before a panic ends the module.
 pub(super) fn install() {
     std::panic::set_hook(Box::new(|panic| end_all(&panic.to_string())));
-}
-
-/// Ends all streams, each by a reply, which cuts an answer off that is under way.
-fn end_all(why: &str) {
-    Contexts::with(|contexts| {
-        contexts.each_stream(|id| {
-            if host::set_effective_context(id).is_ok() {
-                let _ = host::crash_reply(); // there is nothing else to try
-            }
-        })
-    });
-    host::log(LogLevel::Critical, why);
 }
