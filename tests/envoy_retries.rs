@@ -11,7 +11,7 @@ use testbed::client::Request;
 use testbed::gateway::{Mode, Setup};
 use testbed::upstream::{Script, Upstream};
 
-/// As `istio.md` has it.
+/// As Istio has it by default (`docs/envoy.md`, "Retries").
 fn istio_default() -> Value {
     let retry_on = "connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes";
     json!({"retry_policy": {

@@ -14,7 +14,7 @@ use serde_json::Value;
 /// Whether a reason applies to a row.
 type Applies = fn(&Row) -> bool;
 
-/// The four reasons to refuse what one of etcd's gateways takes (`decisions.md`, Dialects).
+/// The four reasons to refuse what one of etcd's gateways takes (`docs/decisions.md`, "Reading requests").
 const REFUSED_ON_PURPOSE: [(&str, Applies); 4] = [
     (
         "a misspelt enum name would silently become the default",

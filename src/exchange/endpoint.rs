@@ -1,4 +1,4 @@
-//! `GET /version` and `GET /health`, answered from etcd's gRPC API (`decisions.md`, Endpoints).
+//! `GET /version` and `GET /health`, answered from etcd's gRPC API (`docs/decisions.md`, "Version and health").
 
 use prost::Message as _;
 

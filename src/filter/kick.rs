@@ -1,8 +1,9 @@
 //! Turns of the event loop for streams that have more to send than one callback can.
 //!
 //! Envoy flushes at most one piece of a response in one call into the module. A shared queue brings
-//! the next call in the same worker's next turn, some ten microseconds later (`envoy-host.md` 3.5);
-//! each entry is the context id of the stream that asked, and for which of its directions.
+//! the next call in the same worker's next turn, some ten microseconds later
+//! (`docs/envoy.md`, "Turns of the event loop"); each entry is
+//! the context id of the stream that asked, and for which of its directions.
 
 use std::hash::{BuildHasher, RandomState};
 

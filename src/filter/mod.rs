@@ -1,6 +1,6 @@
 //! The proxy-wasm glue: Envoy's callbacks to the [`Exchange`](crate::exchange::Exchange) and back.
 //!
-//! This room alone knows Envoy (`envoy-host.md`); it knows neither protobuf nor JSON. Nothing here
+//! This room alone knows Envoy (`docs/envoy.md`); it knows neither protobuf nor JSON. Nothing here
 //! can panic: host calls return statuses (see [`host`]), and callbacks that make no sense are
 //! ignored (see [`callbacks`]). Should the module end all the same, it ends its streams first (`wasm`).
 //!

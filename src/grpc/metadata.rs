@@ -1,4 +1,4 @@
-//! A client's HTTP headers to the headers of the gRPC request (`gateway.md` 7).
+//! A client's HTTP headers to the headers of the gRPC request (`docs/gateways.md`, "Headers and metadata").
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! `Grpc-Timeout`: how long the client will wait (`gateway.md` 7).
+//! `Grpc-Timeout`: how long the client will wait (`docs/gateways.md`, "Headers and metadata").
 
 use std::time::Duration;
 

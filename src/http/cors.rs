@@ -1,4 +1,4 @@
-//! Cross-origin headers, as etcd's `--cors` has them (`gateway.md` 2.4).
+//! Cross-origin headers, as etcd's `--cors` has them (`docs/gateways.md`, "Cross-origin requests").
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Errors as the client sees them, per dialect (`decisions.md`, Dialects).
+//! Errors as the client sees them, per dialect (`docs/decisions.md`, "Dialects").
 
 use super::cors::{Origin, cors_headers};
 use super::head::Reply;
@@ -29,7 +29,7 @@ impl Dialect {
         self == Self::V1
     }
 
-    /// The HTTP status that a gRPC code is answered with (`gateway.md` 6.2).
+    /// The HTTP status that a gRPC code is answered with (`docs/gateways.md`, "Status codes").
     #[must_use]
     pub fn http_status(self, code: Code) -> u16 {
         match code.0 {

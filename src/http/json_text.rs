@@ -3,7 +3,7 @@
 /// Appends `text` as a JSON string with its quotes.
 ///
 /// `escape_html` also escapes `<`, `>`, `&`, U+2028 and U+2029, as Go's `encoding/json` does
-/// (`gateway.md` 4).
+/// (`docs/gateways.md`, "Answers").
 pub fn push_json_string(text: &str, escape_html: bool, out: &mut Vec<u8>) {
     out.push(b'"');
     for c in text.chars() {

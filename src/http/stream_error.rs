@@ -1,4 +1,4 @@
-//! The error object that ends a stream (`decisions.md`, Dialects; `gateway.md` 5.2).
+//! The error object that ends a stream (`docs/decisions.md`, "Dialects"; `docs/gateways.md`, "Errors of streams").
 
 use super::error::Dialect;
 use super::head::Reply;

@@ -65,7 +65,7 @@ impl Row {
         script.status(code, message)
     }
 
-    /// The whole response body, as the dialect's own column of `decisions.md` has it.
+    /// The whole response body, as the dialect's own column of `docs/decisions.md`, "Dialects", has it.
     fn expected(&self) -> String {
         let body = self.recorded()["body"].as_str().unwrap();
         let Some(code) = self.row["end"]["code"]

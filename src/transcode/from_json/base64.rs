@@ -1,4 +1,4 @@
-//! Base64 in all the spellings that etcd's gateways take between them (`gateway.md` 3.3).
+//! Base64 in all the spellings that etcd's gateways take between them (`docs/gateways.md`, "Fields of requests").
 
 mod blocks;
 

@@ -1,8 +1,8 @@
 //! JSON to protobuf: one request message, in one pass over the tables, with no tree in between.
 //!
 //! The parser accepts what either of etcd's gateways accepts and refuses what both refuse
-//! (`gateway.md` 3). Four things that one of them takes are refused here because taking them could
-//! do harm: an unknown enum name, a key given twice, two members of one oneof, and invalid UTF-8
+//! (`docs/decisions.md`, "Reading requests"). Four things that one of them takes are refused here because taking them
+//! could do harm: an unknown enum name, a key given twice, two members of one oneof, and invalid UTF-8
 //! (a lone surrogate escape included).
 
 mod base64;

@@ -1,4 +1,4 @@
-//! Integers in all the spellings that etcd's gateways take between them (`gateway.md` 3.3).
+//! Integers in all the spellings that etcd's gateways take between them (`docs/gateways.md`, "Fields of requests").
 
 /// Most digits that an integer of 64 bits has.
 const MAX_DIGITS: usize = 20;

@@ -5,7 +5,7 @@
 //! come in ascending order, as every protobuf library writes them.
 //!
 //! The text is that of the proto3 JSON mapping with proto names, no spaces and nothing that has its
-//! default value (`gateway.md` section 4). This knows the wire format, the tables and JSON, and
+//! default value (`docs/gateways.md`, "Answers"). This knows the wire format, the tables and JSON, and
 //! neither frames nor what a message is for.
 //!
 //! | part | idea |

@@ -31,8 +31,8 @@ const CLEANING: &str = "a redirect of Go's path cleaning; a redirect loses the b
 const ESCAPED: &str = "rules of other filters and routes see a path as it stands; matched decoded it would pass by them";
 const OUTSIDE: &str = "not under a prefix, so it is the route's to answer";
 
-/// The exceptions of `routing.jsonl`. Its 405 of the compatible dialect (`decisions.md`, Dialects) is no exception of a
-/// row's but the dialect's own.
+/// The exceptions of `routing.jsonl`. Its 405 of the compatible dialect (`docs/decisions.md`, "Dialects") is no exception
+/// of a row's but the dialect's own.
 pub const ROUTING: &[Routing] = &[
     Routing {
         method: "POST",
