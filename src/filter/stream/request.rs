@@ -58,12 +58,15 @@ impl Stream {
                 Err(error) => self.give_up("empty the request body", error),
             };
         }
-        let mut chunk = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
-            Ok(chunk) => chunk,
+        let bytes = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
+            Ok(bytes) => bytes,
             Err(error) => return self.give_up("read the request body", error),
         };
-        let front = self.requests.held_in_front(&chunk);
-        let front: Vec<u8> = chunk.drain(..front).collect();
+        let front = self.requests.held_in_front(&bytes);
+        let (front, chunk) = match bytes.split_at_checked(front) {
+            Some((front @ [_, ..], rest)) => (front.to_vec(), rest.to_vec()),
+            _ => (Vec::new(), bytes),
+        };
         match self.exchange.request_body(chunk, end) {
             RequestBody::Pass => Action::Continue,
             RequestBody::Hold => match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
