@@ -114,7 +114,7 @@ impl Flow {
             return 0;
         }
         let held = self.out.among(bytes);
-        self.out = Out::exactly(held);
+        self.out = Out::exactly(bytes.get(..held).unwrap_or_default());
         held
     }
 
@@ -288,7 +288,7 @@ impl Flow {
             _ if self.backlog.waiting() <= room => self.backlog.take_all(),
             _ => return Ok(false),
         };
-        self.out = Out::exactly(held.saturating_add(bytes.len()));
+        self.out = self.out.then(&bytes);
         append(&bytes).map(|()| true)
     }
 
@@ -298,7 +298,7 @@ impl Flow {
             return Ok(());
         }
         let heartbeat = self.heartbeat.unwrap_or_default();
-        self.out = Out::exactly(heartbeat.len());
+        self.out = Out::exactly(heartbeat);
         append(heartbeat)
     }
 
@@ -311,8 +311,8 @@ impl Flow {
     /// where a filter behind holds some too.
     fn held_now(&mut self) -> Result<Option<usize>, HostError> {
         let held = shared::ours(self.out, self.within_message)?;
-        self.out = Out::exactly(held.unwrap_or_default());
-        Ok(held)
+        self.out = held.unwrap_or_default();
+        Ok(held.map(Out::most))
     }
 
     /// Whether the upstream has ended its answer. That does not change until the next turn, which

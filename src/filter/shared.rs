@@ -10,15 +10,15 @@ use super::out::Out;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
 
-/// How many bytes of ours are in the paused buffer, now that no callback of the body runs; nothing
+/// What of ours is in the paused buffer, now that no callback of the body runs; nothing
 /// if others are there too. `within` a message there can be none of ours.
-pub(super) fn ours(out: Out, within: bool) -> Result<Option<usize>, HostError> {
+pub(super) fn ours(out: Out, within: bool) -> Result<Option<Out>, HostError> {
     match host::buffer_length(BODY)? {
-        0 => Ok(Some(0)),
+        0 => Ok(Some(Out::default())),
         _ if within => Ok(None),
         length => {
-            let own = out.among(&host::buffer(BODY)?);
-            Ok((own == length).then_some(own))
+            let bytes = host::buffer(BODY)?;
+            Ok((out.among(&bytes) == length).then(|| Out::exactly(&bytes)))
         }
     }
 }

@@ -53,7 +53,7 @@ impl Flow {
         if held.is_empty() {
             let line = self.backlog.take(self.budget);
             self.overdue = false;
-            self.out = Out::exactly(line.len());
+            self.out = Out::exactly(&line);
             host::replace_buffer(BODY, &line)?;
             return resumed();
         }
@@ -62,8 +62,9 @@ impl Flow {
         }
         // What does not fit waits for the filter in front to let go.
         let lines = self.take(self.budget.saturating_sub(held.len()));
-        self.out = Out::exactly(held.len().saturating_add(lines.len()));
-        host::replace_buffer(BODY, &[held, &lines].concat())?;
+        let both = [held, &lines].concat();
+        self.out = Out::exactly(&both);
+        host::replace_buffer(BODY, &both)?;
         resumed()
     }
 

@@ -9,6 +9,7 @@ mod config;
 mod dialects;
 mod events;
 mod exchange;
+mod filter;
 mod from_json;
 mod grpc;
 mod headers;
@@ -48,7 +49,7 @@ pub struct Target {
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self {
             name: "from_json",
             run: from_json::run,
@@ -93,6 +94,11 @@ impl Target {
             name: "exchange",
             run: exchange::run,
             seeds: exchange::seeds,
+        },
+        Self {
+            name: "filter",
+            run: filter::run,
+            seeds: filter::seeds,
         },
     ];
 

@@ -160,7 +160,11 @@ impl Seen {
                 match end {
                     Some(End::Good) => assert_eq!(good, documents.len(), "a line is no JSON"),
                     // The error may stand behind a line that was cut; nothing else may be broken.
-                    _ => assert!(documents.len() - good <= 2, "lines are no JSON"),
+                    _ => assert!(
+                        documents.len() - good <= 2,
+                        "lines are no JSON: {end:?} {:?}",
+                        String::from_utf8_lossy(&self.text)
+                    ),
                 }
                 if let (Some(End::Error), Some(last)) = (end, documents.last()) {
                     let last: Value = serde_json::from_slice(last).expect("an error is JSON");
@@ -180,10 +184,23 @@ impl Seen {
                 .unwrap_or_default()
                 .into_iter()
                 .map(|event| event.data)
+                .filter(|data| !data.is_empty()) // a heartbeat
                 .collect();
         }
         let lines = self.text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
         lines.filter(|line| !line.is_empty()).collect()
+    }
+
+    /// Whether the same exchange, cut otherwise and in other turns, has come to the same as far as it has come.
+    pub fn assert_like(&self, other: &Self) {
+        assert!(alike(&self.upstream, &other.upstream), "other requests");
+        let open = |end| matches!(end, None | Some(End::Good));
+        if open(self.end) && open(other.end) {
+            assert!(alike(&self.text, &other.text), "another answer");
+        }
+        if let (Some(End::Reply(one)), Some(End::Reply(two))) = (self.end, other.end) {
+            assert_eq!(one, two, "another status");
+        }
     }
 
     /// Whether the same exchange, cut otherwise, came to the same.

@@ -41,6 +41,18 @@ pub struct Half {
 }
 
 impl Half {
+    /// Whether its head has come.
+    #[must_use]
+    pub fn has_head(&self) -> bool {
+        self.has_head
+    }
+
+    /// Whether its end has come.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
     /// Whether everything behind the head is held.
     pub(crate) fn waits(&self) -> bool {
         self.waiting.is_some()
