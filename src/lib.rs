@@ -32,5 +32,8 @@ mod filter;
 #[path = "filter/abi.rs"]
 mod abi;
 #[cfg(test)]
+#[path = "filter/details.rs"]
+mod details;
+#[cfg(test)]
 #[path = "filter/out.rs"]
 mod out;

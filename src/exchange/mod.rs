@@ -13,6 +13,7 @@ mod call;
 mod deadline;
 mod endpoint;
 mod framing;
+mod lost;
 mod memory;
 mod refusal;
 mod resume;
@@ -29,6 +30,7 @@ pub use action::{
 };
 pub use backlog::Backlog;
 pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
+pub use lost::Lost;
 pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, MAX_LARGE, REQUEST_TIMES};
 pub use settings::Settings;
 
@@ -355,12 +357,12 @@ impl Exchange {
         }
     }
 
-    /// The line that ends a stream whose upstream was lost, for the reason that the proxy gives;
-    /// nothing where the answer is not a stream of lines.
+    /// The line that ends a stream whose upstream was lost; nothing where the answer is not a stream of
+    /// lines.
     #[must_use]
-    pub fn response_lost(&self, details: &str) -> Option<Vec<u8>> {
+    pub fn response_lost(&self, lost: Lost) -> Option<Vec<u8>> {
         match &self.state {
-            State::Streaming(streaming) => Some(streaming.lost(&self.settings, details)),
+            State::Streaming(streaming) => Some(streaming.lost(&self.settings, lost)),
             State::New | State::Passive | State::Endpoint(_) | State::Unary(_) => None,
         }
     }

@@ -1,8 +1,9 @@
 //! A streaming call: JSON values to messages and messages to lines, both as they come.
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
-use super::deadline::{self, Deadline};
+use super::deadline::Deadline;
 use super::framing::Framing;
+use super::lost::Lost;
 use super::memory::Held;
 use super::refusal::{
     Source, bad_request, check_grpc, error, full, no_body, overdue, overdue_status, push_message,
@@ -465,20 +466,8 @@ impl Streaming {
             .error(&http::error_line(settings.dialect, status), within_line)
     }
 
-    /// The line that tells of an upstream that was lost, or of a timeout of the proxy's.
-    pub(super) fn lost(&self, settings: &Settings, details: &str) -> Vec<u8> {
-        // By windows: searching for a `&str` brings a kilobyte of code.
-        let has = |word: &[u8]| details.as_bytes().windows(word.len()).any(|at| at == word);
-        // Since 3.7 etcd ends a stream whose deadline passes by a reset, as every new grpc-go does.
-        if self.deadline.has_passed(settings) || (self.deadline.is_set() && has(b"remote_reset")) {
-            return self.error(settings, &deadline::exceeded());
-        }
-        let timed_out = has(b"timeout") || has(b"duration");
-        let code = if timed_out {
-            Code::DEADLINE_EXCEEDED
-        } else {
-            Code::UNAVAILABLE
-        };
-        self.error(settings, &Status::new(code, details.replace('_', " ")))
+    /// What ends the stream whose upstream was lost.
+    pub(super) fn lost(&self, settings: &Settings, lost: Lost) -> Vec<u8> {
+        self.error(settings, &lost.status(settings, self.deadline))
     }
 }

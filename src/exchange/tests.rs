@@ -807,7 +807,10 @@ fn a_stream_that_fails_after_a_line_ends_with_an_error_line() {
         exchange.response_trailers(&headers(&trailers)),
         ResponseTrailers::Tail(tail.clone())
     );
-    assert_eq!(exchange.response_lost("gone"), Some(tail));
+    assert_eq!(
+        exchange.response_lost(Lost::Broken("gone".into())),
+        Some(tail)
+    );
     let RequestBody::End(line) = exchange.request_body(b"{]".to_vec(), false) else {
         panic!()
     };

@@ -9,6 +9,7 @@ mod abi;
 mod call;
 mod contexts;
 mod crash;
+mod details;
 mod entry;
 mod flow;
 mod host;

@@ -1,0 +1,96 @@
+//! Envoy's `response.code_details`: its word for who made an answer, and for what a stream ended of.
+
+use crate::exchange::Lost;
+
+/// The property that has them.
+#[cfg(target_family = "wasm")]
+pub(super) const NAME: &str = "response\0code_details";
+
+/// What they are of an answer that the upstream made itself.
+const VIA_UPSTREAM: &str = "via_upstream";
+
+/// What they have in them where the upstream has reset the stream.
+const REMOTE_RESET: &str = "remote_reset";
+
+/// What they have in them where a timeout of Envoy's ended the stream, or its longest duration.
+const TIMED_OUT: [&str; 2] = ["timeout", "duration"];
+
+/// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
+pub(super) fn origin(details: &[u8]) -> Option<String> {
+    let details = String::from_utf8_lossy(details);
+    (!details.is_empty() && details != VIA_UPSTREAM).then(|| words(&details))
+}
+
+/// How a stream was lost; nothing where it was the client who left, whom there is nobody to tell.
+pub(super) fn lost(details: &[u8]) -> Option<Lost> {
+    let details = String::from_utf8_lossy(details);
+    if !details.starts_with("upstream") && !has(&details, "timeout") {
+        return None;
+    }
+    let words = words(&details);
+    Some(if TIMED_OUT.iter().any(|word| has(&details, word)) {
+        Lost::Timeout(words)
+    } else if has(&details, REMOTE_RESET) {
+        Lost::Reset(words)
+    } else {
+        Lost::Broken(words)
+    })
+}
+
+/// By windows: searching for a `&str` brings a kilobyte of code.
+fn has(details: &str, word: &str) -> bool {
+    let mut windows = details.as_bytes().windows(word.len());
+    windows.any(|at| at == word.as_bytes())
+}
+
+/// The details as they are told to a client.
+fn words(details: &str) -> String {
+    details.replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_the_upstreams_own_has_no_other_origin() {
+        assert_eq!(origin(b"via_upstream"), None);
+        assert_eq!(origin(b""), None);
+        assert_eq!(
+            origin(b"no_healthy_upstream"),
+            Some("no healthy upstream".into())
+        );
+    }
+
+    #[test]
+    fn a_stream_is_lost_to_a_timeout_a_reset_or_a_broken_connection() {
+        let reset = "upstream_reset_after_response_started{remote_reset}";
+        let broken = "upstream_reset_after_response_started{connection_termination}";
+        for (details, expected) in [
+            (
+                "stream_idle_timeout",
+                Some(Lost::Timeout("stream idle timeout".into())),
+            ),
+            (
+                "upstream_max_stream_duration_reached",
+                Some(Lost::Timeout("upstream max stream duration reached".into())),
+            ),
+            (reset, Some(Lost::Reset(reset.replace('_', " ")))),
+            (broken, Some(Lost::Broken(broken.replace('_', " ")))),
+        ] {
+            assert_eq!(lost(details.as_bytes()), expected, "{details}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_leaves_has_lost_nothing() {
+        for details in [
+            "",
+            "via_upstream",
+            "downstream_remote_disconnect",
+            "max_duration",
+        ] {
+            assert_eq!(lost(details.as_bytes()), None, "{details}");
+        }
+    }
+}
