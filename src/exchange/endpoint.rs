@@ -122,17 +122,17 @@ impl Endpoint {
         call
     }
 
-    /// What to do next, or the reply.
+    /// What to do next.
     pub(super) fn call_answered(
         &mut self,
         settings: &Settings,
         answer: Result<&[u8], Status>,
-    ) -> Result<Answered, Reply> {
+    ) -> Answered {
         if matches!(self.step, Step::Version | Step::HealthAlarm)
             && answer.as_ref().is_err_and(is_no_grpc)
         {
             self.step = Step::Passed;
-            return Ok(Answered::Pass);
+            return Answered::Pass;
         }
         let too_long = || Status::new(Code::RESOURCE_EXHAUSTED, "etcd's answer is too long");
         let answer = match answer {
@@ -140,10 +140,10 @@ impl Endpoint {
             answer => answer,
         };
         match self.step {
-            Step::Version => Err(version(settings, answer)),
+            Step::Version => Answered::Reply(version(settings, answer)),
             Step::HealthAlarm => {
                 if let Some(alarm) = self.alarm(answer) {
-                    return Err(health(Some(&format!("ALARM {alarm}"))));
+                    return Answered::Reply(health(Some(&format!("ALARM {alarm}"))));
                 }
                 self.step = Step::HealthRange;
                 let probe = RangeRequest {
@@ -152,18 +152,17 @@ impl Endpoint {
                     serializable: self.serializable,
                     keys_only: true,
                 };
-                let call = self
-                    .call
-                    .take()
-                    .ok_or_else(|| health(Some("RANGE ERROR:no call")))?;
-                Ok(Answered::Call(Call {
-                    path: KV_RANGE.path,
-                    message: probe.encode_to_vec(),
-                    ..call
-                }))
+                match self.call.take() {
+                    Some(call) => Answered::Call(Call {
+                        path: KV_RANGE.path,
+                        message: probe.encode_to_vec(),
+                        ..call
+                    }),
+                    None => Answered::Reply(health(Some("RANGE ERROR:no call"))),
+                }
             }
-            Step::Passed => Ok(Answered::Nothing),
-            Step::HealthRange => Err(match answer {
+            Step::Passed => Answered::Nothing,
+            Step::HealthRange => Answered::Reply(match answer {
                 Err(status) if !is_auth_refusal(&status) => {
                     health(Some(&format!("RANGE ERROR:{}", status.message)))
                 }
@@ -278,14 +277,16 @@ mod tests {
         Settings::new(&Config::default())
     }
 
-    fn body(result: Result<Answered, Reply>) -> (u16, String) {
-        let reply = result.unwrap_err();
-        (reply.status, String::from_utf8(reply.body).unwrap())
+    fn body(answered: Answered) -> (u16, String) {
+        match answered {
+            Answered::Reply(reply) => (reply.status, String::from_utf8(reply.body).unwrap()),
+            other => panic!("{other:?}"),
+        }
     }
 
-    fn next(result: Result<Answered, Reply>) -> Call {
-        match result {
-            Ok(Answered::Call(call)) => call,
+    fn next(answered: Answered) -> Call {
+        match answered {
+            Answered::Call(call) => call,
             other => panic!("{other:?}"),
         }
     }
@@ -408,9 +409,7 @@ mod tests {
         ] {
             let mut endpoint = Endpoint::health("");
             endpoint.first_call(&[], &settings());
-            endpoint
-                .call_answered(&settings(), refused(code, message))
-                .unwrap();
+            next(endpoint.call_answered(&settings(), refused(code, message)));
             assert_eq!(
                 body(endpoint.call_answered(&settings(), refused(code, message))).0,
                 status,
@@ -425,7 +424,7 @@ mod tests {
             let mut endpoint = endpoint;
             endpoint.first_call(&[], &settings());
             let answer = endpoint.call_answered(&settings(), refused(Code::UNIMPLEMENTED, ""));
-            assert_eq!(answer, Ok(Answered::Pass));
+            assert_eq!(answer, Answered::Pass);
         }
         let answer = Endpoint::version().call_answered(&settings(), refused(Code::UNAVAILABLE, ""));
         assert_eq!(body(answer).0, 503);

@@ -12,7 +12,7 @@ pub enum Lost {
     /// The upstream has reset the stream.
     Reset(String),
     /// Otherwise, such as by the end of its connection.
-    Broken(String),
+    Gone(String),
 }
 
 impl Lost {
@@ -23,7 +23,7 @@ impl Lost {
             // Since 3.7 etcd ends a stream whose deadline passes by a reset, as every new grpc-go does.
             Self::Reset(_) if deadline.is_set() => deadline::exceeded(),
             Self::Timeout(words) => Status::new(Code::DEADLINE_EXCEEDED, words),
-            Self::Reset(words) | Self::Broken(words) => Status::new(Code::UNAVAILABLE, words),
+            Self::Reset(words) | Self::Gone(words) => Status::new(Code::UNAVAILABLE, words),
         }
     }
 }
@@ -46,7 +46,7 @@ mod tests {
                 Deadline::default(),
                 Code::UNAVAILABLE,
             ),
-            (Lost::Broken("gone".into()), set, Code::UNAVAILABLE),
+            (Lost::Gone("gone".into()), set, Code::UNAVAILABLE),
             (
                 Lost::Timeout("idle".into()),
                 Deadline::default(),
@@ -61,7 +61,7 @@ mod tests {
     fn whatever_ends_a_stream_behind_its_deadline_is_the_deadline() {
         let settings = Settings::new(&Config::default());
         let set = Deadline::after(Timeout::parse(b"1n").unwrap(), &settings);
-        let status = Lost::Broken("gone".into()).status(&settings, set);
+        let status = Lost::Gone("gone".into()).status(&settings, set);
         assert_eq!(status, deadline::exceeded());
     }
 }

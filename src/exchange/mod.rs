@@ -9,6 +9,7 @@
 mod action;
 mod admission;
 mod backlog;
+mod broken;
 mod call;
 mod deadline;
 mod endpoint;
@@ -41,6 +42,7 @@ use crate::grpc::{
 use crate::http::{self, Headers, Origin, Path, Reply};
 use crate::schema::tables::{ELECTION_CAMPAIGN, LOCK_LOCK, MAINTENANCE_DEFRAGMENT};
 use crate::schema::{self, Method};
+use action::AnswerHead;
 use deadline::Deadline;
 use endpoint::Endpoint;
 use framing::Framing;
@@ -279,7 +281,8 @@ impl Exchange {
             State::New | State::Passive => return ResponseHead::Pass,
         };
         match result {
-            Ok(mut list) => {
+            Ok(AnswerHead::Whole(reply)) => ResponseHead::Reply(self.finish(reply)),
+            Ok(AnswerHead::Begins(mut list)) => {
                 for header in http::cors_headers(self.origin.as_ref()) {
                     list.push(header);
                 }
@@ -369,19 +372,18 @@ impl Exchange {
 
     /// The answer to a [`Call`] that the exchange asked for.
     pub fn call_answered(&mut self, answer: Result<&[u8], Status>) -> Answered {
-        let result = match &mut self.state {
+        let answered = match &mut self.state {
             State::Unary(unary) => unary.call_answered(&self.settings, answer),
             State::Endpoint(endpoint) => endpoint.call_answered(&self.settings, answer),
-            State::New | State::Passive | State::Streaming(_) => return Answered::Nothing,
+            State::New | State::Passive | State::Streaming(_) => Answered::Nothing,
         };
-        match result {
-            Ok(answered) => {
-                if answered == Answered::Pass {
-                    self.share.set_call(None);
-                }
-                answered
+        match answered {
+            Answered::Reply(reply) => Answered::Reply(self.finish(reply)),
+            Answered::Pass => {
+                self.share.set_call(None);
+                Answered::Pass
             }
-            Err(reply) => Answered::Reply(self.finish(reply)),
+            Answered::Nothing | Answered::Call(_) => answered,
         }
     }
 

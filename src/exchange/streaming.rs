@@ -1,6 +1,7 @@
 //! A streaming call: JSON values to messages and messages to lines, both as they come.
 
-use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::broken::Broken;
 use super::deadline::Deadline;
 use super::framing::Framing;
 use super::lost::Lost;
@@ -13,7 +14,7 @@ use super::resume::{begin_behind, begins_now, names_nothing};
 use super::settings::Settings;
 use super::values::Values;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
-use crate::http::{self, Header, Headers, Reply};
+use crate::http::{self, Headers, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};
 use crate::transcode::{Style, ToJson, from_query};
@@ -316,20 +317,22 @@ impl Streaming {
         headers: &Headers<'a>,
         end: bool,
         origin: impl FnOnce() -> Option<String>,
-    ) -> Result<Vec<Header<'a>>, Reply> {
+    ) -> Result<AnswerHead<'a>, Reply> {
         check_grpc(settings, headers, origin, self.deadline)?;
         if end {
-            return Err(match self.deadline.judge(settings, status_of(headers)) {
-                status if status.code == Code::OK => http::success(Vec::new()),
-                status => http::stream_error_reply(settings.dialect, &status),
-            });
+            return match self.deadline.judge(settings, status_of(headers)) {
+                status if status.code == Code::OK => {
+                    Ok(AnswerHead::Whole(http::success(Vec::new())))
+                }
+                status => Err(http::stream_error_reply(settings.dialect, &status)),
+            };
         }
         self.answering = true;
         let mut list = http::response_headers(headers);
         if self.framing == Framing::Events {
             http::set_event_stream(&mut list);
         }
-        Ok(list)
+        Ok(AnswerHead::Begins(list))
     }
 
     pub(super) fn response_body(
@@ -342,14 +345,12 @@ impl Streaming {
         if self.failed {
             return Ok(ResponseBody::Lines { lines, awaited: 0 });
         }
-        let mut failure = self.transcode(settings, chunk, &mut lines).err();
-        if end && failure.is_none() {
-            failure = Some("upstream ended the stream without a gRPC status".to_owned());
-        }
+        let result = self.transcode(settings, chunk, &mut lines);
         self.started |= !lines.is_empty();
-        if let Some(failure) = failure {
+        let no_status = end.then_some(Broken::StreamNoStatus);
+        if let Some(broken) = result.err().or(no_status) {
             self.failed = true;
-            let status = Status::new(Code::INTERNAL, failure);
+            let status = broken.status();
             if !self.has_head_out(settings) {
                 return Err(http::stream_error_reply(settings.dialect, &status));
             }
@@ -369,13 +370,9 @@ impl Streaming {
         settings: &Settings,
         chunk: &[u8],
         lines: &mut Vec<Vec<u8>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Broken> {
         let mut rest = chunk;
-        while let Some(frame) = self
-            .frames
-            .next(&mut rest)
-            .map_err(|error| error.to_string())?
-        {
+        while let Some(frame) = self.frames.next(&mut rest)? {
             match (frame, &mut self.line) {
                 (Frame::Begin(length), line) => {
                     // Every gateway escapes stream lines so.
@@ -394,9 +391,7 @@ impl Streaming {
                 }
                 (Frame::Data(data), Some(line)) => {
                     line.text.reserve(data.len().saturating_add(data.len() / 2));
-                    line.message
-                        .push(data, &mut line.text)
-                        .map_err(|error| error.to_string())?;
+                    line.message.push(data, &mut line.text)?;
                     let full = || settings.memory.is_full_for_answers(line.held());
                     let most = if line.cut || full() {
                         PIECE
@@ -411,9 +406,7 @@ impl Streaming {
                 }
                 (Frame::End, Some(line)) => {
                     self.unanswered = self.unanswered.saturating_sub(1);
-                    line.message
-                        .push(&[], &mut line.text)
-                        .map_err(|error| error.to_string())?;
+                    line.message.push(&[], &mut line.text)?;
                     self.framing.close(!line.cut, self.from_now, &mut line.text);
                     let mut text = std::mem::take(&mut line.text);
                     // It may wait, together with thousands.
@@ -448,9 +441,7 @@ impl Streaming {
             {
                 return Ok(ResponseTrailers::Tail(Vec::new()));
             }
-            status if status.code == Code::OK => {
-                Status::new(Code::INTERNAL, "upstream cut a message of the stream short")
-            }
+            status if status.code == Code::OK => Broken::StreamCutShort.status(),
             status => self.deadline.judge(settings, status),
         };
         if !self.has_head_out(settings) {

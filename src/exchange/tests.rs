@@ -808,7 +808,7 @@ fn a_stream_that_fails_after_a_line_ends_with_an_error_line() {
         ResponseTrailers::Tail(tail.clone())
     );
     assert_eq!(
-        exchange.response_lost(Lost::Broken("gone".into())),
+        exchange.response_lost(Lost::Gone("gone".into())),
         Some(tail)
     );
     let RequestBody::End(line) = exchange.request_body(b"{]".to_vec(), false) else {

@@ -33,7 +33,7 @@ pub(super) fn lost(details: &[u8]) -> Option<Lost> {
     } else if has(&details, REMOTE_RESET) {
         Lost::Reset(words)
     } else {
-        Lost::Broken(words)
+        Lost::Gone(words)
     })
 }
 
@@ -76,7 +76,7 @@ mod tests {
                 Some(Lost::Timeout("upstream max stream duration reached".into())),
             ),
             (reset, Some(Lost::Reset(reset.replace('_', " ")))),
-            (broken, Some(Lost::Broken(broken.replace('_', " ")))),
+            (broken, Some(Lost::Gone(broken.replace('_', " ")))),
         ] {
             assert_eq!(lost(details.as_bytes()), expected, "{details}");
         }

@@ -281,8 +281,7 @@ impl<'a> Host<'a> {
             return;
         }
         self.answering = false;
-        let lost =
-            [Lost::Timeout, Lost::Reset, Lost::Broken][details.len() % 3](details.to_owned());
+        let lost = [Lost::Timeout, Lost::Reset, Lost::Gone][details.len() % 3](details.to_owned());
         let line = self.measured(|exchange| exchange.response_lost(lost));
         match &line {
             Some(line) => self.end_with(line),
