@@ -281,8 +281,8 @@ impl<'a> Host<'a> {
             return;
         }
         self.answering = false;
-        let lost = [Lost::Timeout, Lost::Reset, Lost::Gone][details.len() % 3](details.to_owned());
-        let line = self.measured(|exchange| exchange.response_lost(lost));
+        let kind = [Lost::Timeout, Lost::Reset, Lost::Gone][details.len() % 3];
+        let line = self.measured(|exchange| exchange.response_lost(kind(details.to_owned())));
         match &line {
             Some(line) => self.end_with(line),
             None => self.seen.finish(End::Cut),
