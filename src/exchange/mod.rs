@@ -17,12 +17,12 @@ mod framing;
 mod lost;
 mod memory;
 mod refusal;
-mod resume;
 mod settings;
 mod streaming;
 mod unary;
 mod values;
 mod waiting;
+mod watch;
 
 use std::rc::Rc;
 
@@ -411,12 +411,7 @@ impl Exchange {
             } else {
                 Framing::Lines
             };
-            return self.stream(
-                Streaming::new(route.method, framing, headers),
-                route.method,
-                headers,
-                end,
-            );
+            return self.stream(route.method, framing, headers, end);
         }
         let waits = may_wait(route.method);
         let claim = if waits { Claim::Waiting } else { Claim::Brief };
@@ -452,16 +447,16 @@ impl Exchange {
     /// A call with a stream in one direction or both.
     fn stream<'a>(
         &mut self,
-        mut streaming: Streaming,
         method: &'static Method,
+        framing: Framing,
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
         self.admit(Claim::Waiting, headers)?;
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
-        streaming.set_deadline(Deadline::after(timeout, &self.settings));
         limit(&mut list, method, timeout);
-        streaming.resume_behind(headers.get("last-event-id"));
+        let deadline = Deadline::after(timeout, &self.settings);
+        let mut streaming = Streaming::new(method, framing, headers, deadline);
         if headers.get(":method") == Some(b"GET") {
             let target = headers
                 .get(":path")
