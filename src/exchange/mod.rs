@@ -16,6 +16,7 @@ mod endpoint;
 mod framing;
 mod lost;
 mod memory;
+mod message;
 mod refusal;
 mod settings;
 mod streaming;

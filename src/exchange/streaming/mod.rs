@@ -30,8 +30,9 @@ use super::deadline::Deadline;
 use super::framing::Framing;
 use super::lost::Lost;
 use super::memory::Held;
+use super::message::Source;
 use super::refusal::{
-    Source, bad_request, check_grpc, error, full, no_body, overdue, overdue_status, status_of,
+    bad_request, check_grpc, error, full, no_body, overdue, overdue_status, status_of,
 };
 use super::settings::Settings;
 use super::watch::Watch;

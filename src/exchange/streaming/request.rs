@@ -1,6 +1,7 @@
 //! The request's half of a stream: JSON values to frames.
 
-use super::super::refusal::{Source, push_message, too_large};
+use super::super::message::{Source, push_message};
+use super::super::refusal::too_large;
 use super::super::settings::Settings;
 use super::super::values::Values;
 use super::super::watch::{Watch, names_nothing};
