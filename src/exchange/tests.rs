@@ -3,6 +3,9 @@
 use super::*;
 use crate::config::Config;
 use crate::grpc::{HEADER_LEN, seal};
+use crate::http::Headers;
+use crate::schema;
+use deadline::Deadline;
 use waiting::MAX_TICKS;
 
 const PUT: &str = r#"{"key":"Zm9v","value":"YmFy"}"#;

@@ -4,6 +4,7 @@ use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, Resp
 use super::broken::Broken;
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::deadline::Deadline;
+use super::head::may_have_trailers;
 use super::memory::{Held, append};
 use super::message::{Source, push_message};
 use super::refusal::{bad_request, check_grpc, error, status_of, too_large};
@@ -68,7 +69,7 @@ impl Unary {
             deadline,
             body: Some(Vec::new()),
             // Trailers may end a body of unannounced length, behind which only a held request takes a message.
-            holds: super::may_have_trailers(headers),
+            holds: may_have_trailers(headers),
             frames: Frames::default(),
             answer: Answer::Awaited,
             held: Vec::new(),
