@@ -10,13 +10,14 @@
 //! - [`transcode`]: JSON to protobuf and back, driven by those tables;
 //! - [`grpc`]: frames, status codes, metadata, timeouts.
 //!
-//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding; `by_id` is the table of
+//! `envoy` has the names of Envoy's own headers, `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding; `by_id` is the table of
 //! what the host numbers.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 #[cfg(any(target_family = "wasm", test))]
 mod by_id;
 pub mod config;
+mod envoy;
 pub mod exchange;
 pub mod grpc;
 pub mod http;
