@@ -7,45 +7,43 @@ use crate::exchange::Lost;
 pub(super) const NAME: &str = "response\0code_details";
 
 /// What they are of an answer that the upstream made itself.
-const VIA_UPSTREAM: &str = "via_upstream";
+const VIA_UPSTREAM: &[u8] = b"via_upstream";
 
 /// What they have in them where the upstream has reset the stream.
-const REMOTE_RESET: &str = "remote_reset";
+const REMOTE_RESET: &[u8] = b"remote_reset";
 
-/// What they have in them where a timeout of Envoy's ended the stream, or its longest duration.
-const TIMED_OUT: [&str; 2] = ["timeout", "duration"];
+/// What they have in them where a timeout of Envoy's ended the stream.
+const TIMEOUT: &[u8] = b"timeout";
+
+/// The same of a stream's longest duration.
+const DURATION: &[u8] = b"duration";
 
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
 pub(super) fn origin(details: &[u8]) -> Option<String> {
-    let details = String::from_utf8_lossy(details);
-    (!details.is_empty() && details != VIA_UPSTREAM).then(|| words(&details))
+    (!details.is_empty() && details != VIA_UPSTREAM).then(|| words(details))
 }
 
 /// How a stream was lost; nothing where it was the client who left, whom there is nobody to tell.
 pub(super) fn lost(details: &[u8]) -> Option<Lost> {
-    let details = String::from_utf8_lossy(details);
-    if !details.starts_with("upstream") && !has(&details, "timeout") {
+    // By windows: searching for a `&str` brings a kilobyte of code.
+    let has = |word: &[u8]| details.windows(word.len()).any(|at| at == word);
+    let timed_out = has(TIMEOUT);
+    if !timed_out && !details.starts_with(b"upstream") {
         return None;
     }
-    let words = words(&details);
-    Some(if TIMED_OUT.iter().any(|word| has(&details, word)) {
-        Lost::Timeout(words)
-    } else if has(&details, REMOTE_RESET) {
-        Lost::Reset(words)
+    let how = if timed_out || has(DURATION) {
+        Lost::Timeout
+    } else if has(REMOTE_RESET) {
+        Lost::Reset
     } else {
-        Lost::Gone(words)
-    })
-}
-
-/// By windows: searching for a `&str` brings a kilobyte of code.
-fn has(details: &str, word: &str) -> bool {
-    let mut windows = details.as_bytes().windows(word.len());
-    windows.any(|at| at == word.as_bytes())
+        Lost::Gone
+    };
+    Some(how(words(details)))
 }
 
 /// The details as they are told to a client.
-fn words(details: &str) -> String {
-    details.replace('_', " ")
+fn words(details: &[u8]) -> String {
+    String::from_utf8_lossy(details).replace('_', " ")
 }
 
 #[cfg(test)]

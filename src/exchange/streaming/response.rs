@@ -115,7 +115,11 @@ impl Streaming {
                 (Frame::Begin(length), _) => {
                     *line = Some(Line::new(settings, self.method, self.framing, length));
                 }
-                (Frame::Data(data), Some(line)) => lines.extend(line.push(settings, data)?),
+                (Frame::Data(data), Some(line)) => {
+                    if let Some(piece) = line.push(settings, data)? {
+                        lines.push(piece);
+                    }
+                }
                 (Frame::End, Some(ended)) => {
                     self.request.answered();
                     lines.push(ended.end(self.framing, self.watch.is_from_now())?);
