@@ -76,7 +76,7 @@ impl Exchange {
         }
     }
 
-    /// The answer to a [`Call`] that the exchange asked for.
+    /// The answer to a [`Call`](super::Call) that the exchange asked for.
     pub fn call_answered(&mut self, answer: Result<&[u8], Status>) -> Answered {
         let answered = match &mut self.state {
             State::Unary(unary) => unary.call_answered(&self.settings, answer),
