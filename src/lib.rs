@@ -10,10 +10,12 @@
 //! - [`transcode`]: JSON to protobuf and back, driven by those tables;
 //! - [`grpc`]: frames, status codes, metadata, timeouts.
 //!
-//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding.
+//! `envoy` has the names of Envoy's own headers; `percent` is what `http`, `grpc` and `transcode` know alike of
+//! percent-encoding.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 pub mod config;
+mod envoy;
 pub mod exchange;
 #[cfg(target_family = "wasm")]
 mod filter;

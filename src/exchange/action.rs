@@ -73,6 +73,15 @@ pub enum ResponseHead<'a> {
     },
 }
 
+/// What the head of a gRPC answer is to the client, if it is no error.
+#[derive(Debug)]
+pub(super) enum AnswerHead<'a> {
+    /// An answer with these headers begins.
+    Begins(Vec<Header<'a>>),
+    /// The whole of an answer.
+    Whole(Reply),
+}
+
 /// After a piece of the response body.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ResponseBody {

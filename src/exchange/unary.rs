@@ -1,13 +1,16 @@
 //! A unary call: one JSON body to one message, one message to one JSON body.
 
-use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::broken::Broken;
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::deadline::Deadline;
+use super::head::may_have_trailers;
 use super::memory::{Held, append};
-use super::refusal::{Source, bad_request, check_grpc, error, push_message, status_of, too_large};
+use super::message::{Source, push_message};
+use super::refusal::{bad_request, check_grpc, error, status_of, too_large};
 use super::settings::Settings;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
-use crate::http::{self, Header, Headers, Reply};
+use crate::http::{self, Headers, Reply};
 use crate::schema::Method;
 use crate::transcode::{Style, ToJson};
 
@@ -26,10 +29,6 @@ const MAX_CALL_TEXT: usize = 128 << 20;
 
 /// Bytes of such an answer that become text at a time.
 const CALL_PIECE: usize = 1 << 20;
-
-/// grpc-go's words for a unary call that ends well but without a message.
-const NO_MESSAGE: &str =
-    "cardinality violation: received no response message from non-server-streaming RPC";
 
 /// A unary call's state.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ impl Unary {
             deadline,
             body: Some(Vec::new()),
             // Trailers may end a body of unannounced length, behind which only a held request takes a message.
-            holds: super::may_have_trailers(headers),
+            holds: may_have_trailers(headers),
             frames: Frames::default(),
             answer: Answer::Awaited,
             held: Vec::new(),
@@ -190,15 +189,15 @@ impl Unary {
         headers: &Headers<'a>,
         end: bool,
         origin: impl FnOnce() -> Option<String>,
-    ) -> Result<Vec<Header<'a>>, Reply> {
+    ) -> Result<AnswerHead<'a>, Reply> {
         check_grpc(settings, headers, origin, self.deadline)?;
         if end {
             return Err(match self.status_of(settings, headers) {
-                status if status.code == Code::OK => internal(settings, NO_MESSAGE),
+                status if status.code == Code::OK => Broken::NoMessage.reply(settings),
                 status => http::error_reply(settings.dialect, &status),
             });
         }
-        Ok(http::response_headers(headers))
+        Ok(AnswerHead::Begins(http::response_headers(headers)))
     }
 
     pub(super) fn response_body(
@@ -209,12 +208,9 @@ impl Unary {
     ) -> Result<ResponseBody, Reply> {
         let mut text = std::mem::take(&mut self.held);
         self.transcode(settings, chunk, &mut text)
-            .map_err(|what| internal(settings, what))?;
+            .map_err(|broken| broken.reply(settings))?;
         if end {
-            return Err(internal(
-                settings,
-                "upstream ended its answer without a gRPC status",
-            ));
+            return Err(Broken::NoStatus.reply(settings));
         }
         let bound = match &self.answer {
             Answer::Complete => text.len(),
@@ -235,13 +231,9 @@ impl Unary {
         settings: &Settings,
         chunk: &[u8],
         text: &mut Vec<u8>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Broken> {
         let mut rest = chunk;
-        while let Some(frame) = self
-            .frames
-            .next(&mut rest)
-            .map_err(|error| error.to_string())?
-        {
+        while let Some(frame) = self.frames.next(&mut rest)? {
             match (frame, &mut self.answer) {
                 (Frame::Begin(length), Answer::Awaited) => {
                     let style = Style {
@@ -255,15 +247,13 @@ impl Unary {
                     self.answer = Answer::Begun(to_json, length as usize);
                 }
                 (Frame::Begin(_), _) => {
-                    return Err("upstream answered with more than one message".to_owned());
+                    return Err(Broken::SecondMessage);
                 }
                 (Frame::Data(data), Answer::Begun(to_json, _)) => {
-                    to_json
-                        .push(data, text)
-                        .map_err(|error| error.to_string())?;
+                    to_json.push(data, text)?;
                 }
                 (Frame::End, Answer::Begun(to_json, _)) => {
-                    to_json.push(&[], text).map_err(|error| error.to_string())?; // ends an empty one
+                    to_json.push(&[], text)?; // ends an empty one
                     self.answer = Answer::Complete;
                 }
                 (Frame::Data(_) | Frame::End, _) => {}
@@ -279,10 +269,8 @@ impl Unary {
     ) -> Result<ResponseTrailers, Reply> {
         match self.status_of(settings, trailers) {
             status if status.code != Code::OK => Err(http::error_reply(settings.dialect, &status)),
-            _ if !self.frames.is_at_boundary() => {
-                Err(internal(settings, "upstream cut its answer short"))
-            }
-            _ if !matches!(self.answer, Answer::Complete) => Err(internal(settings, NO_MESSAGE)),
+            _ if !self.frames.is_at_boundary() => Err(Broken::CutShort.reply(settings)),
+            _ if !matches!(self.answer, Answer::Complete) => Err(Broken::NoMessage.reply(settings)),
             _ if self.sent => Ok(ResponseTrailers::End),
             _ => Ok(ResponseTrailers::Send(std::mem::take(&mut self.held))),
         }
@@ -303,9 +291,9 @@ impl Unary {
         &mut self,
         settings: &Settings,
         answer: Result<&[u8], Status>,
-    ) -> Result<Answered, Reply> {
-        let message = answer.map_err(|status| http::error_reply(settings.dialect, &status))?;
-        Err(match self.text(settings, message, MAX_CALL_TEXT) {
+    ) -> Answered {
+        let text = answer.and_then(|message| self.text(settings, message, MAX_CALL_TEXT));
+        Answered::Reply(match text {
             Ok(text) => http::success(text),
             Err(status) => http::error_reply(settings.dialect, &status),
         })
@@ -318,9 +306,7 @@ impl Unary {
         message: &[u8],
         most: usize,
     ) -> Result<Vec<u8>, Status> {
-        let internal = |error: String| Status::new(Code::INTERNAL, error);
-        let length = u32::try_from(message.len())
-            .map_err(|_| internal("upstream answered with a message of over 4 GiB".to_owned()))?;
+        let length = u32::try_from(message.len()).map_err(|_| Broken::TooLong.status())?;
         let mut text = Vec::with_capacity(message.len().saturating_mul(2));
         let style = Style {
             escape_html: settings.dialect.escapes_html(),
@@ -332,15 +318,11 @@ impl Unary {
             rest = after;
             to_json
                 .push(piece, &mut text)
-                .map_err(|error| internal(error.to_string()))?;
+                .map_err(|error| Broken::from(error).status())?;
             if text.len() > most {
                 return Err(Status::new(Code::RESOURCE_EXHAUSTED, TOO_LARGE_AN_ANSWER));
             }
         }
         Ok(text)
     }
-}
-
-fn internal(settings: &Settings, message: impl Into<String>) -> Reply {
-    error(settings, Code::INTERNAL, message)
 }

@@ -1,8 +1,6 @@
 //! Requests that take their time to come: how long they may, and what waits for them.
 
-use super::refusal;
-use super::{Exchange, RequestBody, State, limit};
-use crate::http::{Header, Headers, Reply};
+use super::{Exchange, RequestBody, State, refusal};
 
 /// How many ticks of the host's, of 15 seconds each, a request may take from the first byte of a message to its last, or
 /// from its head to that of the first: 300 seconds, as long as Envoy lets a stream be idle by default, and enough for
@@ -10,22 +8,6 @@ use crate::http::{Header, Headers, Reply};
 pub(super) const MAX_TICKS: u8 = 20;
 
 impl Exchange {
-    /// The head of the request once more, of which [`request_head`](Self::request_head) has said to hold it: what goes
-    /// upstream.
-    pub fn held_head<'a>(&mut self, headers: &Headers<'a>) -> Result<Vec<Header<'a>>, Reply> {
-        let method = match &self.state {
-            State::Unary(unary) => unary.method(),
-            State::Streaming(streaming) => streaming.method(),
-            State::New | State::Passive | State::Endpoint(_) => return Ok(Vec::new()),
-        };
-        let sent = self.upstream_headers(headers, method);
-        let sent = sent.map(|(mut list, timeout)| {
-            limit(&mut list, method, timeout);
-            list
-        });
-        sent.map_err(|reply| self.finish(reply))
-    }
-
     /// A tick of the host's, which come every 15 seconds; what to do with a request that takes too long to come.
     pub fn tick(&mut self) -> Option<RequestBody> {
         let awaits = match &self.state {

@@ -11,6 +11,7 @@ mod by_id;
 mod call;
 pub mod callbacks;
 mod contexts;
+mod details;
 mod flow;
 pub mod host;
 mod kick;

@@ -9,7 +9,7 @@ use super::abi::{Action, StreamType};
 use super::flow::Flow;
 use super::kick::{Kicks, Turn};
 use super::request_flow::RequestFlow;
-use super::{call, host};
+use super::{call, details, host};
 use crate::exchange::{Answered, Call, Exchange, RequestBody, Settings};
 use crate::grpc::Status;
 use crate::http::Reply;
@@ -191,11 +191,8 @@ impl Stream {
         if let Some(flow) = &mut self.flow
             && !flow.has_ended()
         {
-            let details = host::property("response\0code_details").unwrap_or_default();
-            let details = String::from_utf8_lossy(&details);
-            // Where it was the client who left there is nobody to tell.
-            let told = details.starts_with("upstream") || details.contains("timeout");
-            if told && let Some(line) = self.exchange.response_lost(&details) {
+            let lost = details::lost(&host::property(details::NAME).unwrap_or_default());
+            if let Some(line) = lost.and_then(|lost| self.exchange.response_lost(lost)) {
                 flow.lost(&line);
             }
         }

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::timeout::{Timeout, TimeoutError};
+use crate::envoy;
 use crate::http::{Header, Headers};
 use crate::schema::Method;
 
@@ -42,7 +43,7 @@ const RESERVED: [&[u8]; 18] = [
 ];
 
 /// HTTP/2's own names, those that proxies trust, and the mark of etcd's own gateway.
-const RESERVED_PREFIXES: [&[u8]; 4] = [b":", b"grpcgateway-", b"x-envoy-", b"x-forwarded-"];
+const RESERVED_PREFIXES: [&[u8]; 4] = [b":", b"grpcgateway-", envoy::PREFIX, b"x-forwarded-"];
 
 /// A client's headers that end here: they speak of the JSON body, of one hop, or are etcd's metadata, which a client sets
 /// by `Grpc-Metadata-`. So do those that begin as [`DROPPED_PREFIXES`].
@@ -61,20 +62,11 @@ const DROPPED: [&[u8]; 15] = [
     b"trailer",
     b"transfer-encoding",
     b"upgrade",
-    b"x-envoy-original-path",
+    envoy::ORIGINAL_PATH,
 ];
 
 /// What speaks of the body, conditions, gRPC's own names, and the mark of etcd's own gateway.
 const DROPPED_PREFIXES: [&[u8]; 4] = [b"content-", b"grpc-", b"grpcgateway-", b"if-"];
-
-/// Names by which a client or a filter could make Envoy send a call twice.
-const RETRYING: [&[u8]; 5] = [
-    b"x-envoy-hedge-on-per-try-timeout",
-    b"x-envoy-max-retries",
-    b"x-envoy-retriable-status-codes",
-    b"x-envoy-retry-grpc-on",
-    b"x-envoy-retry-on",
-];
 
 /// The mark that a call comes through a gateway. Without it an etcd that is reached by mutual TLS takes a caller without
 /// a token for the user that Envoy's certificate names.
@@ -148,7 +140,7 @@ pub fn request_headers<'a>(
         match name {
             b":path" => {
                 list.push((name.into(), method.path.as_bytes().into()));
-                list.push((ORIGINAL_PATH.into(), without_query(value).into()));
+                list.push((envoy::ORIGINAL_PATH.into(), without_query(value).into()));
             }
             b":method" => list.push((name.into(), b"POST".into())),
             b":protocol" => {} // an extended CONNECT, which is a plain POST from here on
@@ -161,7 +153,7 @@ pub fn request_headers<'a>(
             _ if name.starts_with(GRPC_METADATA) => {
                 push_metadata(name, value, settable, &mut list)?;
             }
-            _ if is_dropped(name, value) || (!retriable && RETRYING.contains(&name)) => {}
+            _ if is_dropped(name, value) || (!retriable && envoy::RETRYING.contains(&name)) => {}
             _ => list.push((name.into(), value.into())),
         }
     }
@@ -169,7 +161,7 @@ pub fn request_headers<'a>(
     list.push((b"te".into(), b"trailers".into()));
     list.push((mark.into(), accept.into()));
     if !retriable {
-        list.push((b"x-envoy-max-retries".into(), b"0".into()));
+        list.push((envoy::MAX_RETRIES.into(), b"0".into()));
     }
     if let Some(timeout) = timeout {
         list.push((b"grpc-timeout".into(), timeout.header().into_bytes().into()));
@@ -179,10 +171,6 @@ pub fn request_headers<'a>(
 
 /// What the name of a header begins with that sets metadata.
 const GRPC_METADATA: &[u8] = b"grpc-metadata-";
-
-/// The header that keeps the path which the client asked for, as Envoy's own transcoder has it. Without the query string,
-/// which may name keys: access logs show this header.
-const ORIGINAL_PATH: &[u8] = b"x-envoy-original-path";
 
 /// Whether a header of the client's ends here.
 fn is_dropped(name: &[u8], value: &[u8]) -> bool {
@@ -198,6 +186,7 @@ fn has_prefix(name: &[u8], prefixes: &[&[u8]]) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Without the query string, which may name keys: access logs show the path that the client asked for.
 fn without_query(path: &[u8]) -> &[u8] {
     path.split(|byte| *byte == b'?').next().unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::event_stream::EVENT_STREAM;
+use crate::envoy;
 
 /// One header to send: a lower-case name and a value.
 pub type Header<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
@@ -148,11 +149,12 @@ pub fn set_event_stream(headers: &mut Vec<Header<'_>>) {
     headers.push((b"cache-control".into(), b"no-cache".into()));
 }
 
-/// The proxy's header for how long an answer may take, in milliseconds; 0 is without end.
-const TIMEOUT: &[u8] = b"x-envoy-upstream-rq-timeout-ms";
-
-/// Sets the proxy's timeout for a whole answer, over what the client or the route has.
+/// Sets the proxy's timeout for a whole answer, in milliseconds, 0 being without end, over what the client or the route
+/// has.
 pub fn set_timeout(headers: &mut Vec<Header<'_>>, millis: u64) {
-    headers.retain(|(name, _)| &**name != TIMEOUT);
-    headers.push((TIMEOUT.into(), millis.to_string().into_bytes().into()));
+    headers.retain(|(name, _)| &**name != envoy::TIMEOUT);
+    headers.push((
+        envoy::TIMEOUT.into(),
+        millis.to_string().into_bytes().into(),
+    ));
 }

@@ -5,12 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::super::abi::{Action, BufferType, MapType};
 use super::super::flow::Piece;
 use super::super::rewrite::rewrite;
-use super::super::{host, pairs, shared};
+use super::super::{details, host, pairs, shared};
 use super::Stream;
 use crate::exchange::{ResponseBody, ResponseHead, ResponseTrailers};
-
-/// What Envoy's `response.code_details` says of an answer that the upstream made itself.
-const VIA_UPSTREAM: &str = "via_upstream";
 
 /// Bytes of an answer that is held back up to which the host's buffer need not be emptied: few beside its limit.
 const MOST_LEFT: usize = 4 << 10;
@@ -195,13 +192,7 @@ fn warn_of_late_error() {
     }
 }
 
-/// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
+/// Who made an answer that is not gRPC, if not the upstream.
 fn origin() -> Option<String> {
-    let details = host::property("response\0code_details").ok()?;
-    let details = String::from_utf8_lossy(&details);
-    if details.is_empty() || details == VIA_UPSTREAM {
-        None
-    } else {
-        Some(details.replace('_', " "))
-    }
+    details::origin(&host::property(details::NAME).ok()?)
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use allocation_counter::measure;
 use etcd_json_gateway::exchange::{
-    Answered, Call, Exchange, RequestBody, RequestHead, RequestTrailers, ResponseBody,
+    Answered, Call, Exchange, Lost, RequestBody, RequestHead, RequestTrailers, ResponseBody,
     ResponseHead, ResponseTrailers, Settings,
 };
 use etcd_json_gateway::http::Reply;
@@ -281,7 +281,8 @@ impl<'a> Host<'a> {
             return;
         }
         self.answering = false;
-        let line = self.measured(|exchange| exchange.response_lost(details));
+        let kind = [Lost::Timeout, Lost::Reset, Lost::Gone][details.len() % 3];
+        let line = self.measured(|exchange| exchange.response_lost(kind(details.to_owned())));
         match &line {
             Some(line) => self.end_with(line),
             None => self.seen.finish(End::Cut),

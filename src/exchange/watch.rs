@@ -11,6 +11,42 @@ const CREATE_REQUEST: u32 = 1;
 /// `etcdserverpb.WatchCreateRequest.start_revision`
 const START_REVISION: u32 = 3;
 
+/// What a watch for server-sent events needs beside its messages.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// The id of the last event that the client has seen, behind which all watches of the request go on.
+    last_event: Option<u64>,
+    /// Whether the request opens one watch, without a revision to start from.
+    from_now: bool,
+}
+
+impl Watch {
+    /// A watch whose client has seen its events up to this `Last-Event-ID`, if it is one of ours.
+    pub(super) fn behind(last_event: Option<&[u8]>) -> Self {
+        Self {
+            last_event: last_event.and_then(|id| std::str::from_utf8(id).ok()?.parse().ok()),
+            from_now: false,
+        }
+    }
+
+    /// Notes where the only request of a stream, this `frame`, begins.
+    pub(super) fn note(&mut self, method: &Method, frame: &[u8]) {
+        self.from_now = begins_now(method, frame);
+    }
+
+    /// Whether that is wherever etcd is.
+    pub(super) fn is_from_now(&self) -> bool {
+        self.from_now
+    }
+
+    /// Makes the `frame` of a request go on behind what the client has seen.
+    pub(super) fn resume(&self, method: &Method, frame: &mut Vec<u8>) {
+        if let Some(last) = self.last_event {
+            begin_behind(method, last, frame);
+        }
+    }
+}
+
 /// Whether a request message of a watch names neither a watch to open nor one to close nor anything else: etcd ignores
 /// it, and its client would wait for ever.
 pub(super) fn names_nothing(method: &Method, message: &[u8]) -> bool {
@@ -19,7 +55,7 @@ pub(super) fn names_nothing(method: &Method, message: &[u8]) -> bool {
 
 /// Makes the `frame` of a request that opens a watch begin behind this revision, whatever it said itself. Any other stays
 /// as it is.
-pub(super) fn begin_behind(method: &Method, revision: u64, frame: &mut Vec<u8>) {
+fn begin_behind(method: &Method, revision: u64, frame: &mut Vec<u8>) {
     let message = frame.get(HEADER_LEN..).unwrap_or_default();
     let start = revision.saturating_add(1);
     if method.path == WATCH_WATCH.path
@@ -33,7 +69,7 @@ pub(super) fn begin_behind(method: &Method, revision: u64, frame: &mut Vec<u8>) 
 }
 
 /// Whether the `frame` of a request opens a watch without a revision to start from.
-pub(super) fn begins_now(method: &Method, frame: &[u8]) -> bool {
+fn begins_now(method: &Method, frame: &[u8]) -> bool {
     let message = frame.get(HEADER_LEN..).unwrap_or_default();
     method.path == WATCH_WATCH.path
         && nested_number(message, CREATE_REQUEST, START_REVISION) == Some(0)

@@ -1,0 +1,81 @@
+//! The body of a request, and what ends it.
+
+use super::action::{RequestBody, RequestTrailers};
+use super::{Exchange, State, refusal};
+
+impl Exchange {
+    /// The next bytes of the client's body; `end` after the last.
+    pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
+        if self.refusal.is_some() && !end {
+            return RequestBody::Hold;
+        }
+        if let Some(reply) = self.refusal.take() {
+            return RequestBody::Reply(self.finish(reply));
+        }
+        let size = chunk.len() as u64;
+        self.missing = self.missing.map(|missing| missing.saturating_sub(size));
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
+            State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
+            State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
+        };
+        self.has_body = true;
+        let held = self.state.held();
+        // Where a route allows retries, all that follows the first message waits for the answer.
+        let wait = self.share.requests() > self.settings.max_body;
+        let full = !self.share.keep(held) && held.request > 0 || wait;
+        let result = match (result, &mut self.state) {
+            (Ok(_), State::Streaming(streaming)) if full => streaming.refuse_full(&self.settings),
+            (Ok(_), _) if full => Err(self.full()),
+            (result, _) => result,
+        };
+        let result = result.map(|action| match action {
+            RequestBody::Hold if !self.adds_to_trailers => RequestBody::HoldLoosely,
+            action => action,
+        });
+        self.holding = matches!(result, Ok(RequestBody::Hold));
+        if matches!(&result, Ok(RequestBody::Send(bytes)) if !bytes.is_empty()) {
+            self.ticks = 0;
+        }
+        self.share.set(self.state.held());
+        match result {
+            Ok(action) => action,
+            Err(reply) if !end && self.missing == Some(0) => {
+                self.refusal = Some(reply);
+                RequestBody::Hold
+            }
+            Err(reply) => RequestBody::Reply(self.finish(reply)),
+        }
+    }
+
+    /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
+    /// any for a broken connection.
+    pub fn request_trailers(&mut self) -> RequestTrailers {
+        if let Some(reply) = self.refusal.take() {
+            return RequestTrailers::Reply(self.finish(reply));
+        }
+        let result = match &mut self.state {
+            State::Unary(unary) => unary.request_trailers(&self.settings),
+            State::Streaming(streaming) => streaming.request_trailers(&self.settings),
+            State::Endpoint(_) => Ok(RequestTrailers::Drop),
+            State::New | State::Passive => return RequestTrailers::Pass,
+        };
+        let result = match result {
+            Ok(RequestTrailers::Send(_)) if !self.has_body => Err(refusal::no_body(&self.settings)),
+            Ok(RequestTrailers::Send(_)) if !self.holding => {
+                Err(refusal::no_length(&self.settings))
+            }
+            result => result,
+        };
+        self.share.set(self.state.held());
+        result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
+    }
+
+    /// Whether a request that has been kept open is to end now.
+    pub fn ends_request(&mut self) -> bool {
+        match &mut self.state {
+            State::Streaming(streaming) => streaming.ends_request(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! A streaming call: JSON values to messages and messages to lines, both as they come.
+//!
+//! Its two halves go their own ways, and an error in one of them ends both:
+//!
+//! ```text
+//!          request                                      response
+//!
+//!  Query              First                             Awaited
+//!    │                │   │                                │ head
+//!    │ body   message │   │ message, of many               ▼
+//!    │         of one │   │                              Begun
+//!    ▼                ▼   ▼                                │ line
+//!   Done ◄──────────────  More                             ▼
+//!    ▲                     │ end, of a request           Flowing
+//!    │ answers to all      │ that must not end
+//!    │                     ▼
+//!    └──────────────── KeptOpen
+//!
+//!            any ──────► Failed: nothing follows in either direction
+//! ```
+//!
+//! What the response has come to is what its client has, and so whether an error is a reply or a last line.
+
+mod request;
+mod response;
+
+use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
+use super::broken::Broken;
+use super::deadline::Deadline;
+use super::framing::Framing;
+use super::lost::Lost;
+use super::memory::Held;
+use super::message::Source;
+use super::refusal::{
+    bad_request, check_grpc, error, full, no_body, overdue, overdue_status, status_of,
+};
+use super::settings::Settings;
+use super::watch::Watch;
+use crate::grpc::{Code, Status};
+use crate::http::{self, Headers, Reply};
+use crate::schema::Method;
+use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};
+use crate::transcode::from_query;
+use request::{Read, Request};
+use response::Response;
+
+/// The message of a query string that names no field.
+const EMPTY: &[u8] = b"{}";
+
+/// A streaming call's state.
+#[derive(Debug)]
+pub(super) struct Streaming {
+    method: &'static Method,
+    framing: Framing,
+    deadline: Deadline,
+    watch: Watch,
+    request: Request,
+    response: Response,
+}
+
+impl Streaming {
+    /// A call with these headers, whose deadline etcd keeps.
+    pub(super) fn new(
+        method: &'static Method,
+        framing: Framing,
+        headers: &Headers<'_>,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            method,
+            framing,
+            deadline,
+            watch: match framing {
+                Framing::Events => Watch::behind(headers.get("last-event-id")),
+                Framing::Lines => Watch::default(),
+            },
+            request: Request::new(Source::body(headers)),
+            response: Response::default(),
+        }
+    }
+
+    /// Takes the one request message from a query string instead of the body.
+    pub(super) fn take_query(&mut self, settings: &Settings, query: &str) -> Result<(), Reply> {
+        let json = from_query(self.method.request, query);
+        if self.method.client_streaming && json == EMPTY {
+            return Err(error(
+                settings,
+                Code::INVALID_ARGUMENT,
+                "the query string names no field of the call's message, as create_request.key=… does",
+            ));
+        }
+        self.request
+            .take_query(settings, self.method, &mut self.watch, &json)
+            .map_err(|status| bad_request(settings, &status))
+    }
+
+    /// What to send a client so that silence is not taken for the end, if it would be understood.
+    pub(super) fn heartbeat(&self) -> Option<&'static [u8]> {
+        (self.framing == Framing::Events).then_some(http::HEARTBEAT)
+    }
+
+    /// The refusal of a request without a body. etcd waits for ever for the first request of a watch.
+    pub(super) fn no_body(&self, settings: &Settings) -> Reply {
+        if self.method.client_streaming {
+            let message = "this call needs a body: at least one JSON object, such as {}";
+            error(settings, Code::INVALID_ARGUMENT, message)
+        } else {
+            no_body(settings)
+        }
+    }
+
+    /// The method that is called.
+    pub(super) fn method(&self) -> &'static Method {
+        self.method
+    }
+
+    /// Bytes that are held of the request and of an unfinished line.
+    pub(super) fn held(&self) -> Held {
+        Held {
+            request: self.request.held(),
+            answer: self.response.held(),
+        }
+    }
+}
+
+/// The request.
+impl Streaming {
+    pub(super) fn request_body(
+        &mut self,
+        settings: &Settings,
+        chunk: Vec<u8>,
+        end: bool,
+    ) -> Result<RequestBody, Reply> {
+        match self
+            .request
+            .read(settings, self.method, &self.watch, chunk, end)
+        {
+            Ok(Read::Nothing) => Err(self.no_body(settings)),
+            Ok(Read::Unfinished) => Ok(RequestBody::Hold),
+            Ok(Read::Frames(frames)) => Ok(RequestBody::Send(frames)),
+            Ok(Read::End) => Ok(RequestBody::KeepOpen),
+            Err(status) => self.end_for(settings, &status, bad_request(settings, &status)),
+        }
+    }
+
+    pub(super) fn request_trailers(
+        &mut self,
+        settings: &Settings,
+    ) -> Result<RequestTrailers, Reply> {
+        Ok(match self.request_body(settings, Vec::new(), true)? {
+            RequestBody::Send(frames) if !frames.is_empty() => RequestTrailers::Send(frames),
+            RequestBody::End(line) => RequestTrailers::End(line),
+            _ => RequestTrailers::Drop,
+        })
+    }
+
+    /// Whether a request that has been kept open is to end now: a keepalive once all its answers have come.
+    pub(super) fn ends_request(&mut self) -> bool {
+        self.method.path != WATCH_WATCH.path && self.request.ends()
+    }
+
+    /// Whether a request message has begun, or is still to come first, and has not come to its end.
+    pub(super) fn awaits_request(&self) -> bool {
+        self.request.is_awaited()
+    }
+
+    /// Ends the stream for a request that is not to be held any longer.
+    pub(super) fn refuse_full(&mut self, settings: &Settings) -> Result<RequestBody, Reply> {
+        let reply = http::error_reply(settings.dialect, &full());
+        self.end_for(settings, &full(), reply)
+    }
+
+    /// Ends the stream for a request that does not come to its end.
+    pub(super) fn refuse_overdue(&mut self, settings: &Settings) -> Result<RequestBody, Reply> {
+        self.end_for(settings, &overdue_status(), overdue(settings))
+    }
+
+    /// Ends the stream with an error: by a line where the head of its answer is out, and else by a reply.
+    fn end_for(
+        &mut self,
+        settings: &Settings,
+        status: &Status,
+        reply: Reply,
+    ) -> Result<RequestBody, Reply> {
+        self.request.fail();
+        if self.response.has_head_out(settings) {
+            return Ok(RequestBody::End(self.error(settings, status)));
+        }
+        Err(reply)
+    }
+}
+
+/// The response.
+impl Streaming {
+    pub(super) fn response_head<'a>(
+        &mut self,
+        settings: &Settings,
+        headers: &Headers<'a>,
+        end: bool,
+        origin: impl FnOnce() -> Option<String>,
+    ) -> Result<AnswerHead<'a>, Reply> {
+        check_grpc(settings, headers, origin, self.deadline)?;
+        if end {
+            return match self.deadline.judge(settings, status_of(headers)) {
+                status if status.code == Code::OK => {
+                    Ok(AnswerHead::Whole(http::success(Vec::new())))
+                }
+                status => Err(http::stream_error_reply(settings.dialect, &status)),
+            };
+        }
+        self.response.begin();
+        let mut list = http::response_headers(headers);
+        if self.framing == Framing::Events {
+            http::set_event_stream(&mut list);
+        }
+        Ok(AnswerHead::Begins(list))
+    }
+
+    pub(super) fn response_body(
+        &mut self,
+        settings: &Settings,
+        chunk: &[u8],
+        end: bool,
+    ) -> Result<ResponseBody, Reply> {
+        let mut lines = Vec::new();
+        if self.request.has_failed() {
+            return Ok(ResponseBody::Lines { lines, awaited: 0 });
+        }
+        let result = self.transcode(settings, chunk, &mut lines);
+        let no_status = end.then_some(Broken::StreamNoStatus);
+        if let Some(broken) = result.err().or(no_status) {
+            self.request.fail();
+            let status = broken.status();
+            if !self.response.has_head_out(settings) {
+                return Err(http::stream_error_reply(settings.dialect, &status));
+            }
+            lines.push(self.error(settings, &status));
+            return Ok(ResponseBody::LastLines(lines));
+        }
+        let awaited = self.response.awaited();
+        Ok(ResponseBody::Lines { lines, awaited })
+    }
+
+    pub(super) fn response_trailers(
+        &mut self,
+        settings: &Settings,
+        trailers: &Headers<'_>,
+    ) -> Result<ResponseTrailers, Reply> {
+        let status = match status_of(trailers) {
+            status if status.code == Code::OK && self.response.is_between_messages() => {
+                return Ok(ResponseTrailers::Tail(Vec::new()));
+            }
+            // How grpc-proxy ends a keepalive whose requests have ended.
+            status
+                if settings.grpc_proxy
+                    && status.code == Code::CANCELLED
+                    && self.response.flows()
+                    && self.request.is_answered()
+                    && self.method.path == LEASE_LEASE_KEEP_ALIVE.path =>
+            {
+                return Ok(ResponseTrailers::Tail(Vec::new()));
+            }
+            status if status.code == Code::OK => Broken::StreamCutShort.status(),
+            status => self.deadline.judge(settings, status),
+        };
+        if !self.response.has_head_out(settings) {
+            return Err(http::stream_error_reply(settings.dialect, &status));
+        }
+        Ok(ResponseTrailers::Tail(self.error(settings, &status)))
+    }
+
+    /// What ends the stream whose upstream was lost.
+    pub(super) fn lost(&self, settings: &Settings, lost: Lost) -> Vec<u8> {
+        self.error(settings, &lost.status(settings, self.deadline))
+    }
+
+    /// What ends the stream with an error.
+    fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
+        let line = http::error_line(settings.dialect, status);
+        self.framing.error(&line, self.response.is_within_line())
+    }
+}
