@@ -1,17 +1,16 @@
 //! etcd's HTTP/JSON API as an Envoy WebAssembly filter.
 //!
-//! The rooms, in the order in which a request meets them:
+//! The rooms, from the top down; each knows only rooms below it:
 //!
 //! - `filter` (Wasm only): the proxy-wasm glue, which alone knows Envoy;
-//! - [`config`]: the plugin configuration;
 //! - [`exchange`]: one request's life as a state machine over the rooms below;
+//! - [`config`]: the plugin configuration;
 //! - [`http`]: what the client sees: heads, paths, error bodies;
-//! - [`schema`]: etcd's API as static tables, generated from `proto/`;
-//! - [`transcode`]: JSON to protobuf and back, driven by those tables;
-//! - [`grpc`]: frames, status codes, metadata, timeouts.
-//!
-//! `percent` is what `http`, `grpc` and `transcode` know alike of percent-encoding; `by_id` is the table of
-//! what the host numbers.
+//! - [`grpc`]: frames, status codes, metadata, timeouts;
+//! - [`transcode`]: JSON to protobuf and back, driven by tables;
+//! - [`schema`]: these: etcd's API, generated from `proto/`;
+//! - `headers`, `percent`: lists of headers and percent-encoding, as more than one room knows them;
+//!   `by_id`: the table of what the host numbers.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 #[cfg(any(target_family = "wasm", test))]
@@ -19,6 +18,7 @@ mod by_id;
 pub mod config;
 pub mod exchange;
 pub mod grpc;
+mod headers;
 pub mod http;
 mod percent;
 pub mod schema;

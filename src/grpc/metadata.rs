@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::timeout::{Timeout, TimeoutError};
-use crate::http::{Header, Headers};
+use crate::headers::{Header, Headers};
 use crate::schema::Method;
 
 /// Metadata that etcd reads, which clients may set by `Grpc-Metadata-<name>`.

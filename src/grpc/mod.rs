@@ -1,6 +1,6 @@
 //! gRPC over HTTP/2 as far as a gateway needs it: frames, status codes, metadata, timeouts.
 //!
-//! This room knows neither JSON nor Envoy. Source of the wire rules: gRPC's `PROTOCOL-HTTP2.md`.
+//! This room knows neither JSON nor Envoy, nor what [`http`](crate::http) shows of it to the client. Source of the wire rules: gRPC's `PROTOCOL-HTTP2.md`.
 
 mod frame;
 mod metadata;

@@ -1,6 +1,6 @@
 //! HTTP as the client sees it: heads, paths, CORS, error bodies.
 //!
-//! This room knows neither protobuf nor Envoy.
+//! This room knows neither protobuf nor Envoy. Of [`grpc`](crate::grpc) it knows how a call ends.
 
 mod changes;
 mod cors;
@@ -17,9 +17,9 @@ pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_fo
 pub use event_stream::{
     DATA, HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision,
 };
-pub use head::{
-    Header, Headers, Reply, response_headers, set_event_stream, set_timeout, size, success,
-};
+pub use head::{Reply, response_headers, set_event_stream, set_timeout, success};
 pub use json_text::push_json_string;
 pub use path::{Path, Prefixes};
 pub use stream_error::{error_line, stream_error_reply};
+
+pub use crate::headers::{Header, Headers, size};
