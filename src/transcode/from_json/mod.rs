@@ -14,19 +14,14 @@ mod scalar;
 mod seen;
 mod surrogate;
 
-pub use error::{Error, ErrorKind, Expected};
+pub use error::{Error, ErrorKind, Expected, MAX_JSON_DEPTH};
 
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use crate::schema::Message;
+use error::offset_in;
 use message::{Parser, TopLevel};
-
-/// Deepest nesting of JSON arrays and objects that a request may have.
-///
-/// etcd's gateways stop at 10 000; no etcd message needs more than a few dozen, and this parser
-/// recurses on the host's stack. It is also `serde_json`'s own bound.
-pub const MAX_JSON_DEPTH: usize = 128;
 
 /// Appends to `out` the protobuf encoding of the first JSON value in `body`.
 ///
@@ -111,13 +106,6 @@ fn thoroughly(
         return Err(Error::new(text, start, String::new(), kind));
     }
     Ok(())
-}
-
-/// Byte offset of `part` in `whole`, of which it is a slice.
-fn offset_in(whole: &str, part: &str) -> usize {
-    (part.as_ptr() as usize)
-        .saturating_sub(whole.as_ptr() as usize)
-        .min(whole.len())
 }
 
 #[cfg(test)]

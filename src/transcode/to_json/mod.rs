@@ -10,15 +10,16 @@
 //!
 //! | part | idea |
 //! |---|---|
-//! | `wire`, `reader` | varints, tags and payloads |
+//! | `reader` | items of a message, of the wire format's |
 //! | `value`, `number` | what a payload means, by the field's type |
 //! | `out`, `object`, `base64_text`, `string_text` | pieces of JSON text |
 //! | `whole` | the quick way, for what is as usual |
-//! | `frame`, `ordered` | one pass over bytes that come in pieces |
+//! | `fields`, `frame`, `ordered` | one pass over bytes that come in pieces |
 //! | `merged` | full rules over bytes that are there |
 
 mod base64_text;
 mod error;
+mod fields;
 mod frame;
 mod merged;
 mod number;
@@ -29,12 +30,11 @@ mod reader;
 mod string_text;
 mod value;
 mod whole;
-pub(super) mod wire;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::Error;
+pub use error::{Error, MAX_DEPTH};
 
 use crate::schema::Message;
 use ordered::Ordered;
@@ -49,10 +49,6 @@ const ROOM_TO_SPARE: usize = 32;
 
 /// Most text that is expected of a byte, whatever the bytes before became: the first may be few and unlike the others.
 const MOST_ROOM: usize = 4;
-
-/// How many messages may be open inside one another, the outermost included. etcd's own nest only
-/// in transactions, a few levels deep; this bounds the stack.
-pub const MAX_DEPTH: usize = 128;
 
 /// What the text looks like where gateways differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

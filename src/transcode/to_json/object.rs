@@ -1,6 +1,6 @@
 //! The punctuation of a JSON object that is being written.
 
-use super::frame::Fields;
+use super::fields::Fields;
 use super::out::{MEMBER_ROOM, Out};
 use crate::schema::{Field, Kind, Message};
 
