@@ -9,8 +9,8 @@
 //! - [`grpc`]: frames, status codes, metadata, timeouts;
 //! - [`transcode`]: JSON to protobuf and back, driven by tables;
 //! - [`schema`]: these: etcd's API, generated from `proto/`;
-//! - `headers`, `percent`: lists of headers and percent-encoding, as more than one room knows them;
-//!   `by_id`: the table of what the host numbers.
+//! - `headers`, `json_text`, `percent`: lists of headers, text of JSON and percent-encoding, as more than one room
+//!   knows them; `by_id`: the table of what the host numbers.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 #[cfg(any(target_family = "wasm", test))]
@@ -20,6 +20,7 @@ pub mod exchange;
 pub mod grpc;
 mod headers;
 pub mod http;
+mod json_text;
 mod percent;
 pub mod schema;
 pub mod transcode;

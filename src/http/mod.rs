@@ -7,7 +7,6 @@ mod cors;
 mod error;
 mod event_stream;
 mod head;
-mod json_text;
 mod path;
 mod stream_error;
 
@@ -18,8 +17,8 @@ pub use event_stream::{
     DATA, HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision,
 };
 pub use head::{Reply, response_headers, set_event_stream, set_timeout, success};
-pub use json_text::push_json_string;
 pub use path::{Path, Prefixes};
 pub use stream_error::{error_line, stream_error_reply};
 
 pub use crate::headers::{Header, Headers, size};
+pub use crate::json_text::push_json_string;

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::object::Object;
-use super::out::Out;
+use crate::json_text::Out;
 use crate::schema::{Kind, Message};
 
 /// Something with an end that items are read from.

@@ -6,15 +6,13 @@
 //! of it. One scan over them notes the values of each field, so the work is linear in the bytes, and
 //! the notes take some thirty times the memory of the message at worst.
 
-use super::Style;
 use super::base64_text;
 use super::error::{Error, MAX_DEPTH};
 use super::number::Number;
 use super::object::Object;
-use super::out::Out;
 use super::reader::Reader;
-use super::string_text::Text;
 use super::value::Value;
+use crate::json_text::{Out, Style, Text};
 use crate::schema::{Field, Message};
 
 /// The most oneofs that a message has, see [`Message::oneofs`].

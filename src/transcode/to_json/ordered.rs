@@ -1,15 +1,13 @@
 //! The one-pass way: fields in ascending order, as every protobuf library writes them. What is fed
 //! is written out at once; nothing is kept but the stack of open messages and a few bytes.
 
-use super::Style;
 use super::base64_text::Base64;
 use super::error::{Error, MAX_DEPTH};
 use super::frame::{Frame, Scope};
 use super::number::Number;
-use super::out::Out;
-use super::string_text::{NotUtf8, Text};
 use super::value::Value;
 use super::whole;
+use crate::json_text::{NotUtf8, Out, Style, Text};
 use crate::schema::{Field, Message};
 use crate::transcode::wire::read::{ITEM_MAX, Item, Malformed, Payload, item, varint};
 

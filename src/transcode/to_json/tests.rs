@@ -1,5 +1,5 @@
-use super::out::Out;
 use super::*;
+use crate::json_text::Out;
 use crate::schema::tables::*;
 
 const STYLE: Style = Style { escape_html: false };

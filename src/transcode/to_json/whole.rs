@@ -1,14 +1,12 @@
 //! The quick way: a message that is there as a whole and is as every protobuf library writes it. Whatever is unusual
 //! or wrong is left to the other ways, which know where it is and what to do.
 
-use super::Style;
 use super::base64_text::{self, quoted_room, write_quoted};
 use super::fields::Fields;
 use super::number::{self, Number};
 use super::object::Object;
-use super::out::{MEMBER_ROOM, Out};
-use super::string_text::Text;
 use super::value::Value;
+use crate::json_text::{MEMBER_ROOM, Out, Style, Text};
 use crate::schema::{Field, Kind, Message};
 use crate::transcode::wire::read::{self, Payload, item, varint};
 
