@@ -5,18 +5,19 @@
 //! - `filter` (Wasm only): the proxy-wasm glue, which alone knows Envoy;
 //! - [`exchange`]: one request's life as a state machine over the rooms below;
 //! - [`config`]: the plugin configuration;
-//! - [`http`]: what the client sees: heads, paths, error bodies;
+//! - [`http`]: what the client sees: heads, paths, error bodies, lines and events;
 //! - [`grpc`]: frames, status codes, metadata, timeouts;
 //! - [`transcode`]: JSON to protobuf and back, driven by tables;
 //! - [`schema`]: these: etcd's API, generated from `proto/`;
-//! - `headers`, `json_text`, `percent`: lists of headers, text of JSON and percent-encoding, as more than one room
-//!   knows them; `by_id`: the table of what the host numbers.
+//! - `headers`, `json_text`, `percent`, `growth`: lists of headers, text of JSON, percent-encoding and buffers that
+//!   grow, as more than one room knows them; `by_id`: the table of what the host numbers.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails
 
 #[cfg(any(target_family = "wasm", test))]
 mod by_id;
 pub mod config;
 pub mod exchange;
+mod growth;
 pub mod grpc;
 mod headers;
 pub mod http;

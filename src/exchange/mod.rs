@@ -12,14 +12,12 @@ mod backlog;
 mod call;
 mod deadline;
 mod endpoint;
-mod framing;
 mod memory;
 mod refusal;
 mod resume;
 mod settings;
 mod streaming;
 mod unary;
-mod values;
 mod waiting;
 
 use std::rc::Rc;
@@ -36,12 +34,11 @@ use crate::config::NativeGrpc;
 use crate::grpc::{
     Code, GATEWAY_MARK, MetadataError, Status, Timeout, TimeoutError, request_headers,
 };
-use crate::http::{self, Headers, Origin, Path, Reply};
+use crate::http::{self, Framing, Headers, Origin, Path, Reply};
 use crate::schema::tables::{ELECTION_CAMPAIGN, LOCK_LOCK, MAINTENANCE_DEFRAGMENT};
 use crate::schema::{self, Method};
 use deadline::Deadline;
 use endpoint::Endpoint;
-use framing::Framing;
 use memory::{Claim, Held, Share};
 use streaming::Streaming;
 use unary::Unary;

@@ -2,7 +2,6 @@
 
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::deadline::{self, Deadline};
-use super::framing::Framing;
 use super::memory::Held;
 use super::refusal::{
     Source, bad_request, check_grpc, error, full, no_body, overdue, overdue_status, push_message,
@@ -10,12 +9,11 @@ use super::refusal::{
 };
 use super::resume::{begin_behind, begins_now, names_nothing};
 use super::settings::Settings;
-use super::values::Values;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
-use crate::http::{self, Header, Headers, Reply};
+use crate::http::{self, Framing, Header, Headers, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};
-use crate::transcode::{Style, ToJson, from_query};
+use crate::transcode::{Style, ToJson, Values, from_query};
 
 /// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full: ten
 /// thousand of them are a sixth of it.

@@ -3,9 +3,10 @@
 use super::action::{RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::deadline::Deadline;
-use super::memory::{Held, append};
+use super::memory::Held;
 use super::refusal::{Source, bad_request, check_grpc, error, push_message, status_of, too_large};
 use super::settings::Settings;
+use crate::growth::append;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Header, Headers, Reply};
 use crate::schema::Method;
