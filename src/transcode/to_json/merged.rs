@@ -15,7 +15,7 @@ use super::value::Value;
 use crate::json_text::{Out, Style, Text};
 use crate::schema::{Field, Message};
 
-/// The most oneofs that a message has, see [`Message::oneofs`].
+/// The most oneofs that a message has, see [`Field::oneof`].
 const ONEOFS_MAX: usize = 8;
 
 /// Appends the JSON text of `message`, of which `bytes` is all.
