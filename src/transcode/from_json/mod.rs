@@ -40,10 +40,23 @@ pub fn from_json(
 ) -> Result<(), Error> {
     let before = out.len();
     if quick::write(message, body, out).is_some() && out.len() <= limit {
+        debug_assert!(is_as_thorough(message, body, limit, out, before));
         return Ok(());
     }
     out.truncate(before);
     thoroughly(message, body, limit, out)
+}
+
+/// Whether the other way takes the same body to the same bytes: what is in `out` from `before` on.
+fn is_as_thorough(
+    message: &'static Message,
+    body: &[u8],
+    limit: usize,
+    out: &[u8],
+    before: usize,
+) -> bool {
+    let mut other = out.get(..before).unwrap_or_default().to_vec();
+    thoroughly(message, body, limit, &mut other) == Ok(()) && other == out
 }
 
 /// The way for what may be wrong, which tells how: syntax first, then what it means.

@@ -1,5 +1,5 @@
 //! The quick way: an object that is as clients nearly always write it. Whatever is unusual or wrong is left to the
-//! other way, which takes all that this one takes, to the same bytes.
+//! other way, which takes all that this one takes, to the same bytes: where assertions are on, both are asked.
 
 use super::number;
 use super::scalar::{self, Presence};
