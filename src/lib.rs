@@ -8,7 +8,7 @@
 //! - [`http`]: what the client sees: heads, paths, error bodies, lines and events;
 //! - [`grpc`]: frames, status codes, metadata, timeouts;
 //! - [`transcode`]: JSON to protobuf and back, driven by tables;
-//! - [`schema`]: these: etcd's API, generated from `proto/`;
+//! - [`schema`]: those tables, of etcd's API, generated from `proto/`;
 //! - `headers`, `json_text`, `percent`, `growth`: lists of headers, text of JSON, percent-encoding and buffers that
 //!   grow, as more than one room knows them; `by_id`: the table of what the host numbers.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))] // a test may overflow: that is how it fails

@@ -4,10 +4,12 @@
 
 mod frame;
 mod metadata;
+mod request;
 mod status;
 mod timeout;
 
 pub use frame::{Frame, FrameError, Frames, HEADER_LEN, seal};
-pub use metadata::{GATEWAY_MARK, MetadataError, Settable, is_metadata_name, request_headers};
+pub use metadata::{MetadataError, Settable, is_metadata_name};
+pub use request::{GATEWAY_MARK, request_headers};
 pub use status::{Code, Status};
 pub use timeout::{Timeout, TimeoutError};
