@@ -4,7 +4,6 @@ use super::action::RequestHead;
 use super::call::Call;
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
-use super::framing::Framing;
 use super::memory::Claim;
 use super::refusal;
 use super::streaming::Streaming;
@@ -13,6 +12,7 @@ use super::upstream::{limit, may_wait};
 use super::{Exchange, State};
 use crate::config::NativeGrpc;
 use crate::grpc::{Code, GATEWAY_MARK, Status};
+use crate::http::Framing;
 use crate::http::{self, Headers, Path, Reply};
 use crate::schema::{self, Method};
 

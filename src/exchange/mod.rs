@@ -17,7 +17,6 @@ mod broken;
 mod call;
 mod deadline;
 mod endpoint;
-mod framing;
 mod head;
 mod lost;
 mod memory;
@@ -29,7 +28,6 @@ mod settings;
 mod streaming;
 mod unary;
 mod upstream;
-mod values;
 mod waiting;
 mod watch;
 

@@ -1,6 +1,6 @@
 //! What makes a list of headers another one.
 
-use super::head::{Header, Headers};
+use crate::headers::{Header, Headers};
 
 /// Most changes that are worth making one by one.
 const MAX_CHANGES: usize = 12;

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::head::{Header, Reply};
+use super::head::Reply;
+use crate::headers::Header;
 
 /// The value of `Access-Control-Allow-Origin`.
 pub type Origin = Cow<'static, [u8]>;

@@ -2,8 +2,8 @@
 
 use super::cors::{Origin, cors_headers};
 use super::head::Reply;
-use super::json_text::push_json_string;
 use crate::grpc::{Code, Status};
+use crate::json_text::push_json_string;
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";

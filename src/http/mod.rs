@@ -1,25 +1,24 @@
-//! HTTP as the client sees it: heads, paths, CORS, error bodies.
+//! HTTP as the client sees it: heads, paths, CORS, error bodies, and what stands between messages.
 //!
-//! This room knows neither protobuf nor Envoy.
+//! This room knows neither protobuf nor Envoy. Of [`grpc`](crate::grpc) it knows how a call ends.
 
 mod changes;
 mod cors;
 mod error;
 mod event_stream;
+mod framing;
 mod head;
-mod json_text;
 mod path;
 mod stream_error;
 
 pub use changes::{Change, changes};
 pub use cors::{Cors, Origin, allow_asked_headers, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};
-pub use event_stream::{
-    DATA, HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision,
-};
-pub use head::{
-    Header, Headers, Reply, response_headers, set_event_stream, set_timeout, size, success,
-};
-pub use json_text::push_json_string;
+pub use event_stream::{HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision};
+pub(crate) use framing::Framing;
+pub use head::{Reply, response_headers, set_event_stream, set_timeout, success};
 pub use path::{Path, Prefixes};
 pub use stream_error::{error_line, stream_error_reply};
+
+pub use crate::headers::{Header, Headers, size};
+pub use crate::json_text::push_json_string;

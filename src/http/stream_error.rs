@@ -2,8 +2,8 @@
 
 use super::error::Dialect;
 use super::head::Reply;
-use super::json_text::push_json_string;
 use crate::grpc::Status;
+use crate::json_text::push_json_string;
 
 /// The line that ends a stream after its first message.
 #[must_use]

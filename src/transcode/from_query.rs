@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::json_text::push_json_string;
 use crate::percent;
 use crate::schema::{Kind, Message};
 
@@ -89,17 +90,12 @@ fn write_value(kind: Kind, value: &str, json: &mut Vec<u8>) {
         json.extend_from_slice(value.as_bytes());
         return;
     }
-    json.push(b'"');
-    for byte in value.bytes() {
-        match byte {
-            // Base64 has no space: it is a plus that was not escaped.
-            b' ' if matches!(kind, Kind::Bytes) => json.push(b'+'),
-            b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
-            0..=0x1f => json.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => json.push(byte),
-        }
-    }
-    json.push(b'"');
+    let value = match kind {
+        // Base64 has no space: it is a plus that was not escaped.
+        Kind::Bytes => &value.replace(' ', "+"),
+        _ => value,
+    };
+    push_json_string(value, false, json);
 }
 
 /// Undoes the encoding of a form: `+` is a space, `%41` is `A`. A broken escape stays as it is.
@@ -151,7 +147,7 @@ mod tests {
     fn no_value_breaks_out_of_its_string() {
         assert_eq!(
             json("create_request.key=%22%5C%0A"),
-            r#"{"create_request":{"key":"\"\\\u000a"}}"#
+            r#"{"create_request":{"key":"\"\\\n"}}"#
         );
         assert_eq!(
             json("create_request.prev_kv=1}"),

@@ -4,6 +4,7 @@
 
 mod from_query;
 mod nested;
+mod values;
 mod wire;
 
 pub mod from_json;
@@ -13,3 +14,4 @@ pub use from_json::from_json;
 pub use from_query::from_query;
 pub use nested::{nested_number, with_nested_number};
 pub use to_json::{Style, ToJson, WHOLE_LIMIT};
+pub(crate) use values::Values;

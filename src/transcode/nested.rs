@@ -2,8 +2,9 @@
 //!
 //! Only for messages that [`super::from_json`] has written: they are well formed, and have no wire types but two.
 
-use super::to_json::wire::{value, varint};
-use super::wire::{LEN, VARINT, write_tag, write_varint};
+use super::wire::read::{value, varint};
+use super::wire::write::{write_tag, write_varint};
+use super::wire::{LEN, VARINT};
 
 /// What a field holds.
 enum Value<'a> {

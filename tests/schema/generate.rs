@@ -14,14 +14,8 @@ use prost_reflect::{
 /// What `Message::fields` allows.
 const MAX_FIELDS: usize = 64;
 
-/// What `Message::oneofs` allows.
+/// What `Field::oneof` allows.
 const MAX_ONEOFS: usize = 8;
-
-/// Wire type of varints.
-const VARINT: u32 = 0;
-
-/// Wire type of length-delimited values.
-const LEN: u32 = 2;
 
 /// Every path in `proto/` begins with it, no path in the tables does.
 const PREFIX: &str = "/v3";
@@ -30,7 +24,7 @@ const HEADER: &str = "\
 // @generated from `proto/` by `REGENERATE=1 cargo test --test schema`; do not edit.
 //! etcd's API as static tables.
 
-use super::{Enum, Field, Kind, Message, Method, Route, block};
+use super::types::{Enum, Kind, Message, Method, Route, field};
 ";
 
 /// The source of the tables, formatted; an error names what the tables have no place for.
@@ -58,7 +52,6 @@ pub fn tables(pool: &DescriptorPool) -> Result<String, String> {
     for method in &methods {
         source += &method_source(method);
     }
-    source += &methods_source(&methods);
     source += &routes_source(&methods)?;
     Ok(format(&source))
 }
@@ -113,9 +106,8 @@ fn message_source(message: &MessageDescriptor) -> Result<String, String> {
         .map(|field| field_source(&field))
         .collect::<Result<String, _>>()?;
     Ok(format!(
-        "\n/// `{name}`\npub static {}: Message = Message {{ name: {name:?}, fields: &[{fields}], oneofs: {} }};\n",
+        "\n/// `{name}`\npub static {}: Message = Message {{ name: {name:?}, fields: &[{fields}] }};\n",
         static_name(name),
-        message.oneofs().len(),
     ))
 }
 
@@ -127,31 +119,22 @@ fn field_source(field: &FieldDescriptor) -> Result<String, String> {
         field.full_name(),
         "a proto3 optional",
     )?;
-    let oneof = declared
-        .oneof_index
-        .map_or_else(|| "None".to_owned(), |index| format!("Some({index})"));
     let name = field.name();
     require(name.len() <= NAME_MAX, field.full_name(), "a long name")?;
-    Ok(format!(
-        "Field {{ number: {}, name: {name:?}, name_block: &block({name:?}), json_name: {:?}, kind: {}, plain_tag: {}, \
-         repeated: {}, oneof: {oneof} }},",
-        field.number(),
-        field.json_name(),
-        kind_source(field)?,
-        plain_tag(field),
-        field.is_list(),
-    ))
-}
-
-fn plain_tag(field: &FieldDescriptor) -> u32 {
-    let wire_type = match field.kind() {
-        Kind::Int64 | Kind::Uint64 => VARINT,
-        Kind::Bytes => LEN,
-        _ => return 0,
+    let json_name = match field.json_name() {
+        same if same == name => String::new(),
+        other => format!("{other:?}, "),
     };
-    let tag = field.number() << 3 | wire_type;
-    let plain = !field.is_list() && field.containing_oneof().is_none();
-    if plain && tag < 0x80 { tag } else { 0 }
+    let list = if field.is_list() { ".repeated()" } else { "" };
+    let oneof = declared
+        .oneof_index
+        .map(|index| format!(".in_oneof({index})"))
+        .unwrap_or_default();
+    Ok(format!(
+        "field!({}, {name:?}, {json_name}{}){list}{oneof},",
+        field.number(),
+        kind_source(field)?,
+    ))
 }
 
 fn kind_source(field: &FieldDescriptor) -> Result<String, String> {
@@ -194,25 +177,22 @@ fn method_source(method: &MethodDescriptor) -> String {
         .options
         .as_ref()
         .is_some_and(|options| options.idempotency_level().as_str_name() != "IDEMPOTENCY_UNKNOWN");
+    let traits: String = [
+        (method.is_client_streaming(), ".client_streaming()"),
+        (method.is_server_streaming(), ".server_streaming()"),
+        (idempotent, ".idempotent()"),
+    ]
+    .into_iter()
+    .filter_map(|(has, which)| has.then_some(which))
+    .collect();
     format!(
-        "\n/// `{}`\npub static {}: Method = Method {{ path: {:?}, request: &{}, response: &{}, \
-         client_streaming: {}, server_streaming: {}, idempotent: {idempotent} }};\n",
+        "\n/// `{}`\npub static {}: Method = Method::unary({:?}, &{}, &{}){traits};\n",
         method.full_name(),
         method_static_name(method),
         format!("/{}/{}", method.parent_service().full_name(), method.name()),
         static_name(method.input().full_name()),
         static_name(method.output().full_name()),
-        method.is_client_streaming(),
-        method.is_server_streaming(),
     )
-}
-
-fn methods_source(methods: &[MethodDescriptor]) -> String {
-    let names: String = methods
-        .iter()
-        .map(|method| format!("&{},", method_static_name(method)))
-        .collect();
-    format!("\n/// Every method, by service.\npub static METHODS: &[&Method] = &[{names}];\n")
 }
 
 fn routes_source(methods: &[MethodDescriptor]) -> Result<String, String> {
@@ -229,7 +209,7 @@ fn routes_source(methods: &[MethodDescriptor]) -> Result<String, String> {
     }
     let routes: String = routes
         .iter()
-        .map(|(path, method)| format!("Route {{ path: {path:?}, method: &{method} }},"))
+        .map(|(path, method)| format!("Route::new({path:?}, &{method}),"))
         .collect();
     Ok(format!(
         "\n/// Every route, sorted by path.\npub static ROUTES: &[Route] = &[{routes}];\n"

@@ -27,7 +27,6 @@ mod response;
 use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::broken::Broken;
 use super::deadline::Deadline;
-use super::framing::Framing;
 use super::lost::Lost;
 use super::memory::Held;
 use super::message::Source;
@@ -37,6 +36,7 @@ use super::refusal::{
 use super::settings::Settings;
 use super::watch::Watch;
 use crate::grpc::{Code, Status};
+use crate::http::Framing;
 use crate::http::{self, Headers, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};

@@ -3,10 +3,10 @@
 use super::super::message::{Source, push_message};
 use super::super::refusal::too_large;
 use super::super::settings::Settings;
-use super::super::values::Values;
 use super::super::watch::{Watch, names_nothing};
 use crate::grpc::{Code, HEADER_LEN, Status, seal};
 use crate::schema::Method;
+use crate::transcode::Values;
 
 /// How far the request has come; the whole picture is in [`super`].
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! The response's half of a stream: frames to lines.
 
 use super::super::broken::Broken;
-use super::super::framing::Framing;
 use super::super::settings::Settings;
 use super::Streaming;
 use crate::grpc::{Frame, Frames};
+use crate::http::Framing;
 use crate::schema::Method;
 use crate::transcode::{Style, ToJson};
 

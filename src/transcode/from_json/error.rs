@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+/// Deepest nesting of JSON arrays and objects that a request may have.
+///
+/// etcd's gateways stop at 10 000; no etcd message needs more than a few dozen, and this parser
+/// recurses on the host's stack. It is also `serde_json`'s own bound.
+pub const MAX_JSON_DEPTH: usize = 128;
+
 /// Longest piece of the client's text that an error repeats, in characters.
 const FOUND_LIMIT: usize = 40;
 
@@ -42,7 +48,7 @@ pub enum ErrorKind {
     },
     /// Bytes that are not UTF-8, or an escaped surrogate without its other half.
     InvalidUtf8,
-    /// Nested deeper than [`super::MAX_JSON_DEPTH`].
+    /// Nested deeper than [`MAX_JSON_DEPTH`].
     TooDeep,
     /// The encoded message is longer than this many bytes.
     TooLarge {
@@ -158,7 +164,7 @@ impl fmt::Display for ErrorKind {
             Self::Duplicate => f.write_str("given twice"),
             Self::OneofConflict { other } => write!(f, "cannot be set together with {other}"),
             Self::InvalidUtf8 => f.write_str("invalid UTF-8"),
-            Self::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_JSON_DEPTH),
+            Self::TooDeep => write!(f, "nested deeper than {} levels", MAX_JSON_DEPTH),
             Self::TooLarge { limit } => write!(f, "the message is larger than {limit} bytes"),
         }
     }
@@ -179,3 +185,10 @@ impl fmt::Display for Expected {
 }
 
 impl std::error::Error for Error {}
+
+/// Byte offset of `part` in `whole`, of which it is a slice.
+pub(super) fn offset_in(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize)
+        .saturating_sub(whole.as_ptr() as usize)
+        .min(whole.len())
+}

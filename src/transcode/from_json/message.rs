@@ -5,12 +5,12 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, MAX_JSON_DEPTH, offset_in};
 use super::scalar::{self, Presence};
 use super::seen::Seen;
-use super::{MAX_JSON_DEPTH, offset_in};
 use crate::schema::{Field, Kind, Message};
-use crate::transcode::wire::{LEN, close, open, write_tag};
+use crate::transcode::wire::LEN;
+use crate::transcode::wire::write::{close, open, write_tag};
 
 /// What the whole walk shares.
 pub(super) struct Parser<'a> {

@@ -14,19 +14,14 @@ mod scalar;
 mod seen;
 mod surrogate;
 
-pub use error::{Error, ErrorKind, Expected};
+pub use error::{Error, ErrorKind, Expected, MAX_JSON_DEPTH};
 
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use crate::schema::Message;
+use error::offset_in;
 use message::{Parser, TopLevel};
-
-/// Deepest nesting of JSON arrays and objects that a request may have.
-///
-/// etcd's gateways stop at 10 000; no etcd message needs more than a few dozen, and this parser
-/// recurses on the host's stack. It is also `serde_json`'s own bound.
-pub const MAX_JSON_DEPTH: usize = 128;
 
 /// Appends to `out` the protobuf encoding of the first JSON value in `body`.
 ///
@@ -45,10 +40,23 @@ pub fn from_json(
 ) -> Result<(), Error> {
     let before = out.len();
     if quick::write(message, body, out).is_some() && out.len() <= limit {
+        debug_assert!(is_as_thorough(message, body, limit, out, before));
         return Ok(());
     }
     out.truncate(before);
     thoroughly(message, body, limit, out)
+}
+
+/// Whether the other way takes the same body to the same bytes: what is in `out` from `before` on.
+fn is_as_thorough(
+    message: &'static Message,
+    body: &[u8],
+    limit: usize,
+    out: &[u8],
+    before: usize,
+) -> bool {
+    let mut other = out.get(..before).unwrap_or_default().to_vec();
+    thoroughly(message, body, limit, &mut other) == Ok(()) && other == out
 }
 
 /// The way for what may be wrong, which tells how: syntax first, then what it means.
@@ -111,13 +119,6 @@ fn thoroughly(
         return Err(Error::new(text, start, String::new(), kind));
     }
     Ok(())
-}
-
-/// Byte offset of `part` in `whole`, of which it is a slice.
-fn offset_in(whole: &str, part: &str) -> usize {
-    (part.as_ptr() as usize)
-        .saturating_sub(whole.as_ptr() as usize)
-        .min(whole.len())
 }
 
 #[cfg(test)]

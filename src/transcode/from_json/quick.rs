@@ -1,11 +1,12 @@
 //! The quick way: an object that is as clients nearly always write it. Whatever is unusual or wrong is left to the
-//! other way, which takes all that this one takes, to the same bytes.
+//! other way, which takes all that this one takes, to the same bytes: where assertions are on, both are asked.
 
 use super::number;
 use super::scalar::{self, Presence};
 use super::seen::Seen;
 use crate::schema::{Field, Kind, Message};
-use crate::transcode::wire::{LEN, close, open, write_tag};
+use crate::transcode::wire::LEN;
+use crate::transcode::wire::write::{close, open, write_tag};
 
 /// How many objects and arrays may be open inside one another. A put in a transaction that is in another has 7.
 const DEPTH: usize = 32;

@@ -4,7 +4,8 @@ use super::base64;
 use super::error::{ErrorKind, Expected};
 use super::number::{self, Integer};
 use crate::schema::{Field, Kind};
-use crate::transcode::wire::{LEN, VARINT, close, open, write_tag, write_varint};
+use crate::transcode::wire::write::{close, open, write_tag, write_varint};
+use crate::transcode::wire::{LEN, VARINT};
 
 /// Whether a value equal to its type's default is written: oneof members and list elements are.
 #[derive(Clone, Copy, PartialEq, Eq)]

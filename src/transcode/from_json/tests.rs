@@ -59,24 +59,27 @@ fn errors_name_the_field_and_the_place() {
             r#"{"success":[{"request_put":{"lease":true}}]}"#,
             "line 1, column 37: success[0].request_put.lease: expected a 64-bit integer, found true",
         ),
-        (range, "garbage", "line 1, column 1: expected value"),
+    ] {
+        assert_eq!(refusal(message, body), expected, "{body}");
+    }
+}
+
+#[test]
+fn errors_that_concern_no_field_name_the_place() {
+    for (body, expected) in [
+        ("garbage", "line 1, column 1: expected value"),
         (
-            range,
             r#"{"key":"x"#,
             "line 1, column 9: EOF while parsing a string",
         ),
         (
-            range,
             r#" [1]"#,
             "line 1, column 2: invalid type: sequence, expected an object",
         ),
-        (
-            range,
-            r#"{"key":"\ud800"}"#,
-            "line 1, column 9: invalid UTF-8",
-        ),
+        (r#"{"key":"\ud800"}"#, "line 1, column 9: invalid UTF-8"),
     ] {
-        assert_eq!(refusal(message, body), expected, "{body}");
+        let range = &tables::ETCDSERVERPB_RANGE_REQUEST;
+        assert_eq!(refusal(range, body), expected, "{body}");
     }
 }
 

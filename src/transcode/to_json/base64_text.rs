@@ -1,6 +1,6 @@
 //! Bytes as base64, in pieces.
 
-use super::out::Out;
+use crate::json_text::Out;
 
 /// How many bytes make a group.
 const GROUP: usize = 3;

@@ -1,4 +1,12 @@
+//! Why there is no text.
+
 use core::fmt;
+
+use crate::transcode::wire::read::Malformed;
+
+/// How many messages may be open inside one another, the outermost included. etcd's own nest only
+/// in transactions, a few levels deep; this bounds the stack.
+pub const MAX_DEPTH: usize = 128;
 
 /// Why bytes are not a message that can be shown as JSON.
 ///
@@ -33,7 +41,7 @@ pub enum Error {
         /// Where the end tag starts.
         offset: u64,
     },
-    /// More than [`MAX_DEPTH`](super::MAX_DEPTH) messages and groups inside one another.
+    /// More than [`MAX_DEPTH`] messages and groups inside one another.
     TooDeep {
         /// Where the field starts that would have been one too deep.
         offset: u64,
@@ -58,6 +66,18 @@ pub enum Error {
         /// The message's length.
         offset: u64,
     },
+}
+
+impl Error {
+    /// What bytes that are [`Malformed`] are, where their message has no more.
+    pub(super) fn at(offset: u64, malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::Incomplete => Self::Truncated { offset },
+            Malformed::VarintTooLong => Self::VarintTooLong { offset },
+            Malformed::FieldNumber => Self::FieldNumber { offset },
+            Malformed::WireType(found) => Self::WireType { offset, found },
+        }
+    }
 }
 
 impl fmt::Display for Error {

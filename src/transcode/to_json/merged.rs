@@ -7,16 +7,15 @@
 //! the notes take some thirty times the memory of the message at worst.
 
 use super::base64_text;
+use super::error::{Error, MAX_DEPTH};
 use super::number::Number;
 use super::object::Object;
-use super::out::Out;
 use super::reader::Reader;
-use super::string_text::Text;
 use super::value::Value;
-use super::{Error, MAX_DEPTH, Style};
+use crate::json_text::{Out, Style, Text};
 use crate::schema::{Field, Message};
 
-/// The most oneofs that a message has, see [`Message::oneofs`].
+/// The most oneofs that a message has, see [`Field::oneof`].
 const ONEOFS_MAX: usize = 8;
 
 /// Appends the JSON text of `message`, of which `bytes` is all.

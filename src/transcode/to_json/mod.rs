@@ -10,35 +10,34 @@
 //!
 //! | part | idea |
 //! |---|---|
-//! | `wire`, `reader` | varints, tags and payloads |
+//! | `reader` | items of a message, of the wire format's |
 //! | `value`, `number` | what a payload means, by the field's type |
-//! | `out`, `object`, `base64_text`, `string_text` | pieces of JSON text |
+//! | `object`, `base64_text` | pieces of JSON text, beside those of `json_text` |
 //! | `whole` | the quick way, for what is as usual |
-//! | `frame`, `ordered` | one pass over bytes that come in pieces |
+//! | `fields`, `frame`, `ordered` | one pass over bytes that come in pieces |
 //! | `merged` | full rules over bytes that are there |
 
 mod base64_text;
 mod error;
+mod fields;
 mod frame;
 mod merged;
 mod number;
 mod object;
 mod ordered;
-mod out;
 mod reader;
-mod string_text;
 mod value;
 mod whole;
-pub(super) mod wire;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::Error;
+pub use crate::json_text::Style;
+pub use error::{Error, MAX_DEPTH};
 
+use crate::json_text::Out;
 use crate::schema::Message;
 use ordered::Ordered;
-use out::Out;
 
 /// Bytes up to which a message is held until it is complete, so that its fields may come in any
 /// order. Enough for everything but large values and long lists, which etcd itself writes in order.
@@ -49,18 +48,6 @@ const ROOM_TO_SPARE: usize = 32;
 
 /// Most text that is expected of a byte, whatever the bytes before became: the first may be few and unlike the others.
 const MOST_ROOM: usize = 4;
-
-/// How many messages may be open inside one another, the outermost included. etcd's own nest only
-/// in transactions, a few levels deep; this bounds the stack.
-pub const MAX_DEPTH: usize = 128;
-
-/// What the text looks like where gateways differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
-    /// Whether `<`, `>`, `&`, U+2028 and U+2029 are escaped in strings: in etcd 3.5's bodies and on
-    /// every gateway's stream lines, not in etcd 3.6's unary bodies.
-    pub escape_html: bool,
-}
 
 /// Protobuf to JSON text for one message, fed in pieces.
 #[derive(Debug)]

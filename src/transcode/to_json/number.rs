@@ -1,6 +1,6 @@
 //! Values that travel as varints: numbers, bools and enums.
 
-use super::out::{MEMBER_ROOM, Out};
+use crate::json_text::{MEMBER_ROOM, Out};
 use crate::schema::{Enum, Kind};
 
 /// A varint, read as its field's type says. Surplus bits are dropped, as protobuf has it.

@@ -1,7 +1,7 @@
 //! The punctuation of a JSON object that is being written.
 
-use super::frame::Fields;
-use super::out::{MEMBER_ROOM, Out};
+use super::fields::Fields;
+use crate::json_text::{MEMBER_ROOM, Out};
 use crate::schema::{Field, Kind, Message};
 
 /// The bits that lengths of names have. With no others the compiler sees that a label fits its room.

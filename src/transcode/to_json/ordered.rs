@@ -2,14 +2,14 @@
 //! is written out at once; nothing is kept but the stack of open messages and a few bytes.
 
 use super::base64_text::Base64;
+use super::error::{Error, MAX_DEPTH};
 use super::frame::{Frame, Scope};
 use super::number::Number;
-use super::out::Out;
-use super::string_text::{NotUtf8, Text};
 use super::value::Value;
-use super::wire::{ITEM_MAX, Item, Malformed, Payload, item, varint};
-use super::{Error, MAX_DEPTH, Style, whole};
+use super::whole;
+use crate::json_text::{NotUtf8, Out, Style, Text};
 use crate::schema::{Field, Message};
+use crate::transcode::wire::read::{ITEM_MAX, Item, Malformed, Payload, item, varint};
 
 /// A message on its way.
 #[derive(Debug)]
@@ -372,7 +372,7 @@ impl Ordered {
                 }
                 Ok(None)
             }
-            Err(malformed) => Err(malformed.at(self.offset)),
+            Err(malformed) => Err(Error::at(self.offset, malformed)),
         }
     }
 

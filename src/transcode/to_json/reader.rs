@@ -1,7 +1,7 @@
 //! Items of a message that is whole, one after the other.
 
-use super::wire::{Item, Payload, item, varint};
-use super::{Error, MAX_DEPTH};
+use super::error::{Error, MAX_DEPTH};
+use crate::transcode::wire::read::{Item, Payload, item, varint};
 
 /// What is left of a message, with its place in the outermost one.
 #[derive(Debug)]
@@ -29,12 +29,12 @@ impl<'a> Reader<'a> {
 
     pub(super) fn item(&mut self) -> Result<Item, Error> {
         let offset = self.offset() as u64;
-        item(&mut self.rest).map_err(|malformed| malformed.at(offset))
+        item(&mut self.rest).map_err(|malformed| Error::at(offset, malformed))
     }
 
     pub(super) fn varint(&mut self) -> Result<u64, Error> {
         let offset = self.offset() as u64;
-        varint(&mut self.rest).map_err(|malformed| malformed.at(offset))
+        varint(&mut self.rest).map_err(|malformed| Error::at(offset, malformed))
     }
 
     /// Takes the payload of an item that starts at `start`, in a message that is one of `depth`.

@@ -1,8 +1,8 @@
 //! What a field's payload means, by the field's type.
 
 use super::number::Number;
-use super::wire::Payload;
 use crate::schema::{Field, Kind, Message};
+use crate::transcode::wire::read::Payload;
 
 /// A payload of a known field. Lengths are in bytes.
 #[derive(Debug, Clone, Copy)]

@@ -1,16 +1,14 @@
 //! The quick way: a message that is there as a whole and is as every protobuf library writes it. Whatever is unusual
 //! or wrong is left to the other ways, which know where it is and what to do.
 
-use super::Style;
 use super::base64_text::{self, quoted_room, write_quoted};
-use super::frame::Fields;
+use super::fields::Fields;
 use super::number::{self, Number};
 use super::object::Object;
-use super::out::{MEMBER_ROOM, Out};
-use super::string_text::Text;
 use super::value::Value;
-use super::wire::{self, Payload, item, varint};
+use crate::json_text::{MEMBER_ROOM, Out, Style, Text};
 use crate::schema::{Field, Kind, Message};
+use crate::transcode::wire::read::{self, Payload, item, varint};
 
 /// Appends the text of a message of which `bytes` is all; nothing if it cannot. `depth` is how many messages may be
 /// open inside one another, this one included.
@@ -43,7 +41,7 @@ pub(super) fn write_elements(
         && *first == tag
     {
         let mut behind = rest;
-        let Some(element) = wire::value(&mut behind) else {
+        let Some(element) = read::value(&mut behind) else {
             break;
         };
         let before = out.len();
@@ -108,7 +106,7 @@ impl Walk {
             return None;
         }
         if let Kind::Bytes = field.kind {
-            let value = wire::value(&mut bytes)?;
+            let value = read::value(&mut bytes)?;
             if !value.is_empty() {
                 self.object.end_list(out);
                 let room = out.room(MEMBER_ROOM.wrapping_add(quoted_room(value)));

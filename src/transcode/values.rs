@@ -1,12 +1,12 @@
 //! A request body taken apart into JSON values, each handed out the moment it is complete.
 
-use super::memory::append;
+use crate::growth::append;
 
 /// Splits concatenated JSON values, whatever white space is or is not between them and however the
 /// bytes arrive. Holds one incomplete value; it finds where values end and judges nothing else. A value whose
 /// brackets do not match ends there, so that it is refused and not waited for.
 #[derive(Debug, Default)]
-pub(super) struct Values {
+pub(crate) struct Values {
     /// The body from the first value on that was not all handed out when they were last asked for.
     bytes: Vec<u8>,
     /// Where in `bytes` the next value may begin.
@@ -64,23 +64,23 @@ impl Levels {
 
 impl Values {
     /// Adds the next bytes of the body, which has at most `limit` bytes of one value.
-    pub(super) fn push(&mut self, chunk: Vec<u8>, limit: usize) {
+    pub(crate) fn push(&mut self, chunk: Vec<u8>, limit: usize) {
         append(&mut self.bytes, chunk, limit);
     }
 
     /// How many bytes wait for the rest of their value.
-    pub(super) fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.bytes.len().saturating_sub(self.start)
     }
 
     /// How many bytes are held for them.
-    pub(super) fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         self.bytes.capacity()
     }
 
     /// The next complete value; at the `end` of the body also one that is not. White space alone is
     /// no value.
-    pub(super) fn next(&mut self, end: bool) -> Option<&[u8]> {
+    pub(crate) fn next(&mut self, end: bool) -> Option<&[u8]> {
         while let Some(&byte) = self.bytes.get(self.scanned) {
             match (self.within, byte) {
                 (Within::Gap, b' ' | b'\t' | b'\r' | b'\n') => {

@@ -10,10 +10,10 @@ const SHORT: usize = 32;
 const ROOM: usize = 64;
 
 /// Room for a member of an object that is a number: for its label in the first half, for the digits behind that.
-pub(super) const MEMBER_ROOM: usize = 64;
+pub(crate) const MEMBER_ROOM: usize = 64;
 
 /// Text at the end of a buffer, with room behind it until this is dropped.
-pub(super) struct Out<'a> {
+pub(crate) struct Out<'a> {
     bytes: &'a mut Vec<u8>,
     /// Where the text ends and the room begins.
     len: usize,
@@ -21,46 +21,46 @@ pub(super) struct Out<'a> {
 
 impl<'a> Out<'a> {
     /// Writes behind what is there, with room for about so many bytes.
-    pub(super) fn new(bytes: &'a mut Vec<u8>, expected: usize) -> Self {
+    pub(crate) fn new(bytes: &'a mut Vec<u8>, expected: usize) -> Self {
         let len = bytes.len();
         bytes.resize(len.saturating_add(expected).saturating_add(ROOM), 0);
         Self { bytes, len }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Puts another byte in the place of one.
-    pub(super) fn replace(&mut self, at: usize, byte: u8) {
+    pub(crate) fn replace(&mut self, at: usize, byte: u8) {
         if let Some(place) = self.bytes.get_mut(at) {
             *place = byte;
         }
     }
 
     /// Takes back what was written since the text had this length.
-    pub(super) fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
     #[inline(always)]
-    pub(super) fn push(&mut self, byte: u8) {
+    pub(crate) fn push(&mut self, byte: u8) {
         self.array(&[byte]);
     }
 
     #[inline(always)]
-    pub(super) fn array<const N: usize>(&mut self, piece: &[u8; N]) {
+    pub(crate) fn array<const N: usize>(&mut self, piece: &[u8; N]) {
         self.store(piece, N);
     }
 
-    pub(super) fn extend_from_slice(&mut self, piece: &[u8]) {
+    pub(crate) fn extend_from_slice(&mut self, piece: &[u8]) {
         copy(piece, self.room(piece.len()));
         self.advance(piece.len());
     }
 
     /// Appends three pieces, the middle one of any length.
     #[inline(always)]
-    pub(super) fn pieces<const N: usize, const M: usize>(
+    pub(crate) fn pieces<const N: usize, const M: usize>(
         &mut self,
         first: &[u8; N],
         middle: &[u8],
@@ -80,7 +80,7 @@ impl<'a> Out<'a> {
 
     /// Room of this many bytes behind the text, which [`advance`](Self::advance) makes part of it.
     #[inline(always)]
-    pub(super) fn room(&mut self, length: usize) -> &mut [u8] {
+    pub(crate) fn room(&mut self, length: usize) -> &mut [u8] {
         let end = self.len.wrapping_add(length); // a wrong end gives no room
         if self.bytes.len() < end {
             self.grow(end);
@@ -89,13 +89,13 @@ impl<'a> Out<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn advance(&mut self, length: usize) {
+    pub(crate) fn advance(&mut self, length: usize) {
         self.len = self.len.wrapping_add(length);
     }
 
     /// Stores an array, of which `length` bytes are text.
     #[inline(always)]
-    pub(super) fn store<const N: usize>(&mut self, array: &[u8; N], length: usize) {
+    pub(crate) fn store<const N: usize>(&mut self, array: &[u8; N], length: usize) {
         if let Some(room) = self.room(N).first_chunk_mut() {
             *room = *array;
         }

@@ -1,6 +1,6 @@
 //! What stands around the messages of a stream: lines, or server-sent events.
 
-use crate::http;
+use super::event_stream::{DATA, error_event, push_event_end, resume_revision};
 
 /// What a document begins and ends with, around the message.
 const OPEN: &[u8] = b"{\"result\":";
@@ -8,7 +8,7 @@ const CLOSE: &[u8] = b"}\n";
 
 /// How messages are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(crate) enum Framing {
     /// A line each.
     Lines,
     /// A server-sent event each.
@@ -17,37 +17,37 @@ pub(super) enum Framing {
 
 impl Framing {
     /// What stands before a message.
-    pub(super) fn open(self) -> Vec<u8> {
+    pub(crate) fn open(self) -> Vec<u8> {
         match self {
             Self::Lines => OPEN.to_vec(),
-            Self::Events => [http::DATA, OPEN].concat(),
+            Self::Events => [DATA, OPEN].concat(),
         }
     }
 
     /// Appends what stands behind a message, of which `text` has everything if it is `whole`. An id
     /// from a part of it could lead behind events that were not seen. `from_now`: see
-    /// [`http::resume_revision`].
-    pub(super) fn close(self, whole: bool, from_now: bool, text: &mut Vec<u8>) {
+    /// [`resume_revision`].
+    pub(crate) fn close(self, whole: bool, from_now: bool, text: &mut Vec<u8>) {
         text.extend_from_slice(CLOSE);
         if self == Self::Events {
             let id = if whole {
-                http::resume_revision(text, from_now)
+                resume_revision(text, from_now)
             } else {
                 None
             };
-            http::push_event_end(id, text);
+            push_event_end(id, text);
         }
     }
 
     /// The end of a stream with this error line, which may fall `within` a document.
-    pub(super) fn error(self, line: &[u8], within: bool) -> Vec<u8> {
+    pub(crate) fn error(self, line: &[u8], within: bool) -> Vec<u8> {
         match (self, within) {
             (Self::Lines, false) => line.to_vec(),
             (Self::Lines, true) => [b"\n", line].concat(),
-            (Self::Events, false) => http::error_event(line),
+            (Self::Events, false) => error_event(line),
             // A blank line would hand a browser what has come of the document as if it were whole. So the
             // error is a further line of its data, and its type becomes the error's.
-            (Self::Events, true) => [b"\n", http::error_event(line).as_slice()].concat(),
+            (Self::Events, true) => [b"\n", error_event(line).as_slice()].concat(),
         }
     }
 }

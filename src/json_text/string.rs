@@ -1,31 +1,52 @@
-//! UTF-8 as the inside of a JSON string, in pieces.
+//! UTF-8 as the inside of a JSON string, as a whole or in pieces.
 
-use super::Style;
 use super::out::Out;
 
 /// Bytes that are looked at together for one that needs escaping: one vector register.
 const LANES: usize = 16;
 
+/// What the text looks like where gateways differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether `<`, `>`, `&`, U+2028 and U+2029 are escaped in strings: in etcd 3.5's bodies and on
+    /// every gateway's stream lines, not in etcd 3.6's unary bodies.
+    pub escape_html: bool,
+}
+
+/// Appends `text` as a JSON string with its quotes.
+///
+/// `escape_html` also escapes `<`, `>`, `&`, U+2028 and U+2029, as Go's `encoding/json` does
+/// (`docs/gateways.md`, "Answers").
+pub fn push_json_string(text: &str, escape_html: bool, out: &mut Vec<u8>) {
+    let mut out = Out::new(out, text.len().saturating_add(QUOTES));
+    out.push(b'"');
+    escape(text, Style { escape_html }, &mut out);
+    out.push(b'"');
+}
+
+/// Bytes of a string's quotes.
+const QUOTES: usize = 2;
+
 /// JSON text of a string whose bytes come in pieces.
 #[derive(Debug, Default)]
-pub(super) struct Text {
+pub(crate) struct Text {
     /// The first bytes of a character that is not complete, at most three.
     carry: Vec<u8>,
 }
 
 /// The piece is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotUtf8 {
+pub(crate) struct NotUtf8 {
     /// How many bytes of earlier pieces the bad character has.
-    pub(super) carried: usize,
+    pub(crate) carried: usize,
     /// How many good bytes of this piece are before the bad character.
-    pub(super) good: usize,
+    pub(crate) good: usize,
 }
 
 impl Text {
     /// Appends `bytes`, escaped, without quotes; with the last piece no character may be open.
     #[inline]
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         mut bytes: &[u8],
         last: bool,
@@ -157,6 +178,14 @@ mod tests {
             r"\b\f\n\r\t\u0000\u001f\u000b"
         );
         assert_eq!(whole("<&>\u{2028}\u{2029}", PLAIN), "<&>\u{2028}\u{2029}");
+    }
+
+    #[test]
+    fn a_string_has_its_quotes_and_stands_behind_what_is_there() {
+        let mut out = b"x".to_vec();
+        push_json_string("a\"<\n", false, &mut out);
+        push_json_string("a\"<\n", true, &mut out);
+        assert_eq!(out, br#"x"a\"<\n""a\"\u003c\n""#);
     }
 
     #[test]

@@ -1,27 +1,24 @@
-//! The protobuf wire format: one field's tag with its number or length.
-//! <https://protobuf.dev/programming-guides/encoding/>
-
-use super::Error;
+//! Reading: one field's tag with its number or length.
 
 /// Bytes in the longest varint: 64 bits, seven a byte.
 const VARINT_MAX: usize = 10;
 
 /// Bytes in the longest [`Item`]: two varints.
-pub(super) const ITEM_MAX: usize = VARINT_MAX + VARINT_MAX;
+pub(in crate::transcode) const ITEM_MAX: usize = VARINT_MAX + VARINT_MAX;
 
 /// The largest field number: 29 bits.
 const FIELD_NUMBER_MAX: u64 = (1 << 29) - 1;
 
 /// A field's tag and the varint that may follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Item {
-    pub(super) number: u32,
-    pub(super) payload: Payload,
+pub(in crate::transcode) struct Item {
+    pub(in crate::transcode) number: u32,
+    pub(in crate::transcode) payload: Payload,
 }
 
 /// What follows the tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Payload {
+pub(in crate::transcode) enum Payload {
     /// Wire type 0.
     Varint(u64),
     /// Wire types 1 and 5: no field of etcd's has them, so they are bytes to skip.
@@ -42,18 +39,6 @@ pub(in crate::transcode) enum Malformed {
     VarintTooLong,
     FieldNumber,
     WireType(u8),
-}
-
-impl Malformed {
-    /// The same as an error of a message that has no more bytes.
-    pub(super) fn at(self, offset: u64) -> Error {
-        match self {
-            Self::Incomplete => Error::Truncated { offset },
-            Self::VarintTooLong => Error::VarintTooLong { offset },
-            Self::FieldNumber => Error::FieldNumber { offset },
-            Self::WireType(found) => Error::WireType { offset, found },
-        }
-    }
 }
 
 /// Takes a varint off the front of `bytes`.
@@ -152,7 +137,7 @@ fn short_input(bytes: &mut &[u8]) -> Result<u64, Malformed> {
 
 /// Takes a field's [`Item`] off the front of `bytes`.
 #[inline(always)]
-pub(super) fn item(bytes: &mut &[u8]) -> Result<Item, Malformed> {
+pub(in crate::transcode) fn item(bytes: &mut &[u8]) -> Result<Item, Malformed> {
     // A tag of one byte, and a length of one: nearly all are so.
     match **bytes {
         [tag @ 8..0x80, ref rest @ ..] if tag & 7 == 0 => {

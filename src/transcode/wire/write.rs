@@ -1,15 +1,10 @@
-//! The protobuf wire format, as far as writing needs it.
-
-/// Wire type of varints.
-pub(super) const VARINT: u32 = 0;
-/// Wire type of length-delimited values.
-pub(super) const LEN: u32 = 2;
+//! Writing: tags, varints and values of lengths that are not known before.
 
 /// Bits of a value that a byte of its varint has.
 const VARINT_BITS: u32 = 7;
 
 /// Appends a field's tag.
-pub(super) fn write_tag(number: u32, wire_type: u32, out: &mut Vec<u8>) {
+pub(in crate::transcode) fn write_tag(number: u32, wire_type: u32, out: &mut Vec<u8>) {
     write_varint(
         u64::from(number).wrapping_shl(3) | u64::from(wire_type),
         out,
@@ -17,7 +12,7 @@ pub(super) fn write_tag(number: u32, wire_type: u32, out: &mut Vec<u8>) {
 }
 
 /// Appends a base-128 varint.
-pub(super) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
+pub(in crate::transcode) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= VARINT_BITS;
@@ -28,13 +23,13 @@ pub(super) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
 /// Where the contents of a length-delimited value of yet unknown length begin, and how many bytes before them are for
 /// the length.
 #[must_use]
-pub(super) struct Open {
+pub(in crate::transcode) struct Open {
     start: usize,
     width: usize,
 }
 
 /// Begins a length-delimited value: its length is written by [`close`].
-pub(super) fn open(out: &mut Vec<u8>) -> Open {
+pub(in crate::transcode) fn open(out: &mut Vec<u8>) -> Open {
     out.push(0); // right for the nearly always short length; `close` makes room for longer ones
     Open {
         start: out.len(),
@@ -45,7 +40,7 @@ pub(super) fn open(out: &mut Vec<u8>) -> Open {
 impl Open {
     /// Has as much room for the length as `length` needs, by moving what has been written. [`close`] need then move
     /// nothing if the length turns out to be as long.
-    pub(super) fn expect(&mut self, length: usize, out: &mut Vec<u8>) {
+    pub(in crate::transcode) fn expect(&mut self, length: usize, out: &mut Vec<u8>) {
         let bits = usize::BITS.saturating_sub((length | 1).leading_zeros());
         let width = bits.div_ceil(VARINT_BITS) as usize;
         if width == self.width {
@@ -74,7 +69,7 @@ impl Open {
 }
 
 /// Ends a length-delimited value and writes its length before it.
-pub(super) fn close(mut open: Open, out: &mut Vec<u8>) {
+pub(in crate::transcode) fn close(mut open: Open, out: &mut Vec<u8>) {
     let mut length = out.len().saturating_sub(open.start);
     if open.width > 1 || length >= 0x80 {
         open.expect(length, out);

@@ -1,0 +1,10 @@
+//! JSON text as it is written: room for it, and strings.
+//!
+//! This room knows neither what the text says nor to whom.
+
+mod out;
+mod string;
+
+pub(crate) use out::{MEMBER_ROOM, Out};
+pub(crate) use string::{NotUtf8, Text};
+pub use string::{Style, push_json_string};
