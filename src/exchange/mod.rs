@@ -12,7 +12,6 @@
 
 mod action;
 mod admission;
-mod backlog;
 mod broken;
 mod call;
 mod deadline;
@@ -36,7 +35,6 @@ use std::rc::Rc;
 pub use action::{
     RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
 };
-pub use backlog::Backlog;
 pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 pub use lost::Lost;
 pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, MAX_LARGE, REQUEST_TIMES};

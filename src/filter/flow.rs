@@ -14,11 +14,11 @@
 mod pieces;
 
 use super::abi::{Action, BufferType, MapType};
+use super::backlog::Backlog;
 use super::host::{self, HostError};
 use super::kick::{Kicks, Turn};
 use super::out::Out;
 use super::shared;
-use crate::exchange::Backlog;
 use crate::http::Reply;
 
 const BODY: BufferType = BufferType::HttpResponseBody;

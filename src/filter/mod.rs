@@ -7,6 +7,7 @@
 //! Natively a test takes the host's place (`scripted`).
 
 pub mod abi;
+pub mod backlog;
 mod by_id;
 mod call;
 pub mod callbacks;

@@ -48,12 +48,6 @@ impl Backlog {
         self.waiting.saturating_add(apart)
     }
 
-    /// Lines that wait, one that has been given out in part among them.
-    #[must_use]
-    pub fn lines(&self) -> usize {
-        self.lines.len()
-    }
-
     /// Whether the line that was given out last was not given out whole.
     #[must_use]
     pub fn is_within_line(&self) -> bool {
