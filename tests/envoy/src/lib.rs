@@ -1,0 +1,4 @@
+//! What several of the tests in real Envoy need, and nothing else does.
+
+pub mod flood;
+pub mod frames;
