@@ -1,12 +1,12 @@
 //! Bodies that are no JSON, not the call's, too large, or in strange pieces.
 
+use envoy_tests::answers::head;
+use envoy_tests::verdict::Expect;
+use envoy_tests::world::{Case, RANGE};
 use testbed::client::{Body, Request};
 use testbed::wire::frame;
 
 use crate::requests::{case, served};
-use crate::upstream::head;
-use crate::verdict::Expect;
-use crate::world::{Case, RANGE};
 
 /// A request that a watch takes.
 const WATCH_REQUEST: &str = r#"{"progress_request":{}}"#;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use testbed::client::h1;
-
-use crate::raw_client::{Raw, with};
-use crate::raw_upstream::{Act, CASE, Script, case_value};
-use crate::upstream::{MESSAGE, head, message};
-use crate::world::{Case, World};
+use envoy_tests::answers::{MESSAGE, head, message};
 use envoy_tests::frames::{END_STREAM, data, reset};
+use envoy_tests::raw_client::{Raw, with};
+use envoy_tests::raw_upstream::{Act, CASE, Script, case_value};
+use envoy_tests::world::{Case, World};
+use testbed::client::h1;
 
 /// Long enough for what was sent to be on its way, and for nothing to depend on it.
 const MOMENT: Duration = Duration::from_millis(15);

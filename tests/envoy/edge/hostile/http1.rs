@@ -1,9 +1,8 @@
 //! HTTP/1.1 to the byte: framing that contradicts itself.
 
+use envoy_tests::verdict::{Answer, Expect, read_to_end};
+use envoy_tests::world::{Case, SERVED, World};
 use testbed::client::h1;
-
-use crate::verdict::{Answer, Expect, read_to_end};
-use crate::world::{Case, SERVED, World};
 
 /// The head of a POST to a unary call, up to its last fields.
 pub const POST: &str = "POST /v3/kv/range HTTP/1.1\r\nHost: etcd\r\n";

@@ -1,8 +1,9 @@
 //! HTTP/1.1 and 1.0 to the byte: request lines, pipelining, upgrades.
 
+use envoy_tests::verdict::Expect;
+use envoy_tests::world::Case;
+
 use crate::http1::{leaving, post, raw, served};
-use crate::verdict::Expect;
-use crate::world::Case;
 
 pub fn cases() -> Vec<Case> {
     let mut cases = request_lines();

@@ -1,10 +1,10 @@
 //! HTTP/2 to the byte: heads that are wrong.
 
-use crate::raw_client::{Ended, Raw, post, with};
-use crate::world::{Case, RANGE, World};
 use envoy_tests::frames::{
     self, ACK, CONTINUATION, END_HEADERS, END_STREAM, HEADERS, SETTINGS, data, headers,
 };
+use envoy_tests::raw_client::{Ended, Raw, post, with};
+use envoy_tests::world::{Case, RANGE, World};
 
 /// Sends these bytes, after which stream 1 must end somehow.
 pub fn raw(name: &'static str, bytes: Vec<u8>) -> Case {

@@ -1,15 +1,15 @@
 //! HTTP/2 to the byte: bodies and trailers that are wrong, resets, floods.
 
-use testbed::wire;
-
-use crate::http2::raw;
-use crate::raw_client::{post, with};
-use crate::raw_upstream::case_value;
-use crate::world::{Case, RANGE};
 use envoy_tests::frames::{
     self, DATA, END_HEADERS, END_STREAM, PADDED, PING, SETTINGS, WINDOW_UPDATE, data, headers,
     reset,
 };
+use envoy_tests::raw_client::{post, with};
+use envoy_tests::raw_upstream::case_value;
+use envoy_tests::world::{Case, RANGE};
+use testbed::wire;
+
+use crate::http2::raw;
 
 /// Resets in a row: below those for which Envoy closes the connection.
 const RESETS: u32 = 200;

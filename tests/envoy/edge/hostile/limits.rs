@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use envoy_tests::answers::{MESSAGE, head, message};
+use envoy_tests::frames::{self, SETTINGS, data, headers};
+use envoy_tests::raw_client::Raw;
+use envoy_tests::raw_upstream::{Act, CASE, RawUpstream, Script, case_value};
+use envoy_tests::verdict::{Expect, Protocol, ask};
 use serde_json::{Value, json};
 use testbed::client::{Request, h1};
 use testbed::envoy_config::EnvoyConfig;
 use testbed::gateway::{Mode, Setup};
 use testbed::upstream::{Script as Answer, Upstream};
 use testbed::wire;
-
-use crate::raw_client::Raw;
-use crate::raw_upstream::{Act, CASE, RawUpstream, Script, case_value};
-use crate::upstream::{MESSAGE, head, message};
-use crate::verdict::{Expect, Protocol, ask};
-use envoy_tests::frames::{self, SETTINGS, data, headers};
 
 /// Long enough for every deadline below to pass.
 const PASSED: Duration = Duration::from_millis(700);

@@ -1,10 +1,9 @@
 //! Requests that are well-formed HTTP, but for what is in them: headers, targets, methods.
 
+use envoy_tests::verdict::{Expect, Protocol, ask};
+use envoy_tests::world::{Case, RANGE, SERVED, World};
 use etcd_json_gateway::schema::tables::ROUTES;
 use testbed::client::{Body, Error, Request, h1};
-
-use crate::verdict::{Expect, Protocol, ask};
-use crate::world::{Case, RANGE, SERVED, World};
 
 /// Over either version of HTTP.
 pub fn case(name: impl Into<String>, request: Request, expect: Expect) -> Case {

@@ -3,11 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use envoy_tests::flood::{Flood, Request};
 use testbed::client::PATIENCE;
 
 use crate::crowd::STREAMS;
 use crate::{CLIENTS, GROWTH, Stage};
-use envoy_tests::flood::{Flood, Request};
 
 /// Requests with the largest heads that the example takes, all at once.
 const HEADS: usize = 20_000;

@@ -3,13 +3,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use envoy_tests::flood::{Flood, Request};
 use serde_json::json;
 use testbed::envoy_config::EnvoyConfig;
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Received, Script, Upstream};
 use testbed::wire::varint_field;
-
-use envoy_tests::flood::{Flood, Request};
 
 /// Requests, and connections that they come over.
 const REQUESTS: usize = 20_000;

@@ -3,14 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use envoy_tests::flood::{self, Flood};
 use serde_json::{Value, json};
 use testbed::client::{Body, Request, h1, h2};
 use testbed::envoy_config::EnvoyConfig;
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Call, PATIENCE, Received, Step, Upstream};
 use testbed::wire::varint_field;
-
-use envoy_tests::flood::{self, Flood};
 
 /// Values of five bytes: 2.2 MB of them, and forty times as many frames as Envoy lets wait on an upstream connection by
 /// default.

@@ -1,12 +1,13 @@
 //! Request values that cannot be sent: the first is refused, a later one ends the stream with an error line.
 
+use envoy_tests::open::{
+    KEEPALIVE, Open, Protocol, REQUEST, WATCH, assert_ends_with_error, assert_still_serves,
+    is_clean,
+};
 use serde_json::{Value, json};
 use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::{Received, Upstream};
 use testbed::wire::varint_field;
-
-use crate::errors::assert_still_serves;
-use crate::open::{KEEPALIVE, Open, Protocol, REQUEST, WATCH, assert_ends_with_error, is_clean};
 
 /// Runs `check` against each mode over each protocol, with an upstream that the test drives.
 fn everywhere(plugin: Value, mut check: impl FnMut(&Gateway, &Upstream, Protocol, &str)) {

@@ -1,12 +1,11 @@
 //! Requests and answers at the same time: each value goes up the moment it is complete, each answer comes at once.
 
+use envoy_tests::open::{KEEPALIVE, Open, Protocol, REQUEST, SNAPSHOT, WATCH};
 use serde_json::json;
 use testbed::client::h2;
 use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::Upstream;
 use testbed::wire::{bytes_field, varint_field};
-
-use crate::open::{KEEPALIVE, Open, Protocol, REQUEST, SNAPSHOT, WATCH};
 
 /// Runs `check` against each mode over each protocol, with an upstream that the test drives.
 fn everywhere(mut check: impl FnMut(&Gateway, &Upstream, Protocol, &str)) {

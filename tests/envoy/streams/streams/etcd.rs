@@ -2,13 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use envoy_tests::open::{KEEPALIVE, Open, Protocol, SNAPSHOT, WATCH, assert_is_document, is_clean};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use testbed::client::{Request, h1};
 use testbed::etcd::{Etcd, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
-
-use crate::open::{KEEPALIVE, Open, Protocol, SNAPSHOT, WATCH, assert_is_document, is_clean};
 
 /// Runs `check` against every required etcd, each behind one Envoy with the example's configuration.
 fn everywhere(check: impl Fn(&Etcd, &Gateway, Version)) {

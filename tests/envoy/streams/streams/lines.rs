@@ -1,12 +1,11 @@
 //! The chunk rule: each document one HTTP/1.1 chunk or HTTP/2 DATA frame, ending in exactly one line feed.
 
+use envoy_tests::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH, assert_is_document, is_clean};
 use serde_json::json;
 use testbed::client::Response;
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Call, Step, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
-
-use crate::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH, assert_is_document, is_clean};
 
 /// Envoy's own limit on an HTTP/2 DATA frame.
 const H2_FRAME: usize = 16 << 10;

@@ -2,12 +2,8 @@
 
 mod bad_requests;
 mod duplex;
-mod errors;
 mod etcd;
-mod etcd_loss;
 mod lines;
-mod losses;
 mod memory;
-mod open;
 mod pressure;
 mod vectors;

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use envoy_tests::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH};
 use serde_json::json;
 use testbed::client::{Request, h2};
 use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
-
-use crate::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH};
 
 /// What Envoy may hold for a reader that has stopped: its own windows and buffers, and ours.
 /// Over HTTP/2 that is 16 MiB of lines, the window that Envoy allows its clients, in slices of at least 4 KiB.

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
+use envoy_tests::open::{KEEPALIVE, REQUEST, WATCH};
 use serde_json::json;
 use testbed::client::{End, Request, h1};
 use testbed::etcd::{Etcd, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame};
-
-use crate::open::{KEEPALIVE, REQUEST, WATCH};
 
 /// The line of an empty message.
 const LINE: &[u8] = b"{\"result\":{}}\n";

@@ -1,14 +1,34 @@
-//! Upstreams by script, and the calls of every kind that meet them.
+//! Upstreams that mean harm, and the calls of every kind that meet them: none can trap, hang or bloat the filter.
+
+mod ends;
+mod floods;
+mod frames;
+mod heads;
+mod memory;
+mod statuses;
 
 use std::sync::Arc;
 
+use envoy_tests::raw_upstream::{Act, CASE, Script, case_value};
+use envoy_tests::verdict::{Answer, Expect, Protocol, ask, code_of};
+use envoy_tests::world::{Case, RANGE, World, play_all};
 use testbed::client::Request;
 use testbed::wire;
 
-use crate::raw_upstream::{Act, CASE, Script, case_value};
-use crate::verdict::{Answer, Expect, Protocol, ask, code_of};
-use crate::world::{Case, RANGE, World};
-use envoy_tests::frames::{END_STREAM, data, headers};
+#[test]
+fn a_hostile_upstream_is_an_error_to_the_client_and_the_next_call_works() {
+    let (cases, scripts) = cases(rows());
+    play_all(&cases, scripts);
+}
+
+/// Every script.
+fn rows() -> Vec<Row> {
+    let mut rows = frames::rows();
+    rows.extend(heads::rows());
+    rows.extend(statuses::rows());
+    rows.extend(ends::rows());
+    rows
+}
 
 /// What a client sees of a script.
 #[derive(Clone, Debug)]
@@ -64,30 +84,6 @@ pub fn acts(
         stalls: false,
     }
 }
-
-/// A gRPC response head.
-pub fn head(stream: u32) -> Vec<u8> {
-    let fields = [(":status", "200"), ("content-type", "application/grpc")];
-    headers(stream, 0, &fields)
-}
-
-/// Trailers with a status.
-pub fn status(stream: u32, code: &str) -> Vec<u8> {
-    headers(stream, END_STREAM, &[("grpc-status", code)])
-}
-
-/// A message in a DATA frame.
-pub fn message(stream: u32, message: &[u8]) -> Vec<u8> {
-    data(stream, 0, &wire::frame(message))
-}
-
-/// A whole answer, which every call takes.
-pub fn success(stream: u32) -> Vec<u8> {
-    [head(stream), message(stream, MESSAGE), status(stream, "0")].concat()
-}
-
-/// `count: 7` to a range; to a watch `canceled`.
-pub const MESSAGE: &[u8] = &[0x20, 7];
 
 /// What calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! Heads that are wrong: statuses, content types, lengths, sizes, bytes, and in the wrong place.
 
-use crate::raw_upstream::Act;
-use crate::upstream::{MESSAGE, Row, Shows, acts, head, message, row, status, success};
+use envoy_tests::answers::{MESSAGE, head, message, status, success};
 use envoy_tests::frames::{self, CONTINUATION, END_HEADERS, END_STREAM, HEADERS, headers};
+use envoy_tests::raw_upstream::Act;
+
+use super::{Row, Shows, acts, row};
 
 const GRPC: (&str, &str) = ("content-type", "application/grpc");
 

@@ -1,13 +1,14 @@
 //! How a stream ends when the upstream ends it with an error, or breaks its protocol.
 
+use envoy_tests::open::{
+    Open, Protocol, WATCH, assert_ends_with_error, assert_still_serves, is_clean,
+};
 use serde_json::json;
 use testbed::client::{Request, Response};
 use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::vectors::Dialect;
 use testbed::wire::{frame, frame_with_flag, varint_field};
-
-use crate::open::{Open, Protocol, WATCH, assert_ends_with_error, is_clean};
 
 const CREATE: &str = r#"{"create_request":{"key":"Zm9v"}}"#;
 
@@ -22,13 +23,6 @@ fn watch(gateway: &Gateway, protocol: Protocol) -> Response {
     let mut open = Open::start(gateway.address(), protocol, WATCH);
     open.send(CREATE);
     open.rest()
-}
-
-/// Asserts that the gateway is none the worse for what it has seen.
-pub fn assert_still_serves(gateway: &Gateway, upstream: &Upstream, case: &str) {
-    upstream.always(Script::message(&varint_field(4, 7)));
-    let response = gateway.post("/v3/kv/range", "{}");
-    assert_eq!(response.text(), r#"{"count":"7"}"#, "{case}: {response:?}");
 }
 
 /// Runs `check` against each mode over each protocol.

@@ -4,10 +4,10 @@ use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::world::World;
-use envoy_tests::frames::{
+use crate::frames::{
     self, ACK, DATA, END_STREAM, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, headers,
 };
+use crate::world::World;
 
 /// How long a connection may go without an end.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,10 +1,12 @@
 //! Upstreams that reset, announce their end, hang up or fall silent at every point of an answer.
 
+use envoy_tests::answers::{MESSAGE, head, message, status, success};
+use envoy_tests::frames::{self, SETTINGS, WINDOW_UPDATE, go_away, reset};
+use envoy_tests::raw_upstream::Act;
+
 use std::time::Duration;
 
-use crate::raw_upstream::Act;
-use crate::upstream::{MESSAGE, Row, Shows, acts, head, message, row, status, success};
-use envoy_tests::frames::{self, SETTINGS, WINDOW_UPDATE, go_away, reset};
+use super::{Row, Shows, acts, row};
 
 /// The name of a place in an answer, and the answer's bytes up to there.
 type Point = (&'static str, fn(u32) -> Vec<u8>);

@@ -8,18 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use envoy_tests::frames::{
+    self, DATA, END_STREAM, HEADERS, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+};
+use envoy_tests::raw_client::with;
+use envoy_tests::raw_upstream::{Act, Script, case_value};
+use envoy_tests::world::World;
 use testbed::client::PATIENCE;
 use testbed::gateway::Mode;
 use testbed::vectors::Dialect;
 
-use crate::raw_client::with;
-use crate::raw_upstream::{Act, Script, case_value};
-use crate::upstream::Row;
-use crate::world::World;
-use crate::{upstream_ends, upstream_frames, upstream_heads, upstream_statuses};
-use envoy_tests::frames::{
-    self, DATA, END_STREAM, HEADERS, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE,
-};
+use super::{Row, rows};
 
 /// Requests before the measurement, after which the heaps have the size that they need.
 const WARM_UP: usize = 10_000;
@@ -111,13 +110,7 @@ fn is_short(row: &Row) -> bool {
 
 /// Everything that is asked for, in turn, and the scripts.
 fn mix() -> (Vec<Asked>, Vec<Script>) {
-    let tables = [
-        upstream_frames::rows(),
-        upstream_heads::rows(),
-        upstream_statuses::rows(),
-        upstream_ends::rows(),
-    ];
-    let rows = tables.into_iter().flatten().filter(is_short);
+    let rows = rows().into_iter().filter(is_short);
     let mut asked = Vec::new();
     let mut scripts = Vec::new();
     for (number, row) in rows.enumerate() {

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use envoy_tests::open::{KEEPALIVE, Open, Protocol, WATCH, assert_ends_with_error};
 use serde_json::json;
 use testbed::etcd::{Etcd, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
-
-use crate::open::{KEEPALIVE, Open, Protocol, WATCH, assert_ends_with_error};
 
 /// How long a client may be left in the dark once the cause is known.
 const KNOWN: Duration = Duration::from_secs(3);

@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use envoy_tests::answers::{head, status};
+use envoy_tests::frames::data;
+use envoy_tests::raw_upstream::{Act, CASE, Script, case_value};
+use envoy_tests::verdict::Expect;
+use envoy_tests::world::{RANGE, World};
 use serde_json::json;
 use testbed::client::{Request, h1};
 use testbed::envoy_config::EnvoyConfig;
@@ -9,12 +14,6 @@ use testbed::gateway::{Mode, Setup};
 use testbed::upstream::{Script as Answer, Upstream};
 use testbed::vectors::Dialect;
 use testbed::wire::bytes_field;
-
-use crate::raw_upstream::{Act, CASE, Script, case_value};
-use crate::upstream::{head, status};
-use crate::verdict::Expect;
-use crate::world::{RANGE, World};
-use envoy_tests::frames::data;
 
 /// About as much JSON as a message can stand for: 8 bytes for each of its own.
 fn transactions(size: usize) -> Script {

@@ -3,14 +3,14 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use envoy_tests::open::{
+    Open, Protocol, REQUEST, SNAPSHOT, WATCH, assert_ends_with_error, assert_still_serves, is_clean,
+};
 use serde_json::json;
 use testbed::client::Request;
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::upstream::{Script, Step, Upstream};
 use testbed::wire::{bytes_field, frame, varint_field};
-
-use crate::errors::assert_still_serves;
-use crate::open::{Open, Protocol, REQUEST, SNAPSHOT, WATCH, assert_ends_with_error, is_clean};
 
 /// How long a client may be left in the dark once the cause is known.
 const KNOWN: Duration = Duration::from_secs(3);

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
+use envoy_tests::answers::{MESSAGE, head, status};
+use envoy_tests::frames::data;
+use envoy_tests::raw_upstream::{Act, CASE, RawUpstream, Script, case_value};
 use serde_json::json;
 use testbed::client::{End, Request, h1};
 use testbed::gateway::{Mode, Setup};
 use testbed::wire::frame;
-
-use crate::raw_upstream::{Act, CASE, RawUpstream, Script, case_value};
-use crate::upstream::{MESSAGE, head, status};
-use envoy_tests::frames::data;
 
 /// What Envoy may hold more than before: its own windows and buffers, and ours, with what is in them as lines. It does
 /// not grow with the flood, which is of 230 MB of lines.

@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 use testbed::client::{Body, End, Request, Response, h1, h2};
+use testbed::gateway::Gateway;
+use testbed::upstream::{Script, Upstream};
+use testbed::wire::varint_field;
 
 pub const WATCH: &str = "/v3/watch";
 
@@ -162,4 +165,11 @@ pub fn assert_ends_with_error(response: &Response, count: usize, code: u64, case
 /// Whether the answer ended as its framing promised.
 pub fn is_clean(response: &Response) -> bool {
     response.end == End::Clean
+}
+
+/// Asserts that the gateway is none the worse for what it has seen.
+pub fn assert_still_serves(gateway: &Gateway, upstream: &Upstream, case: &str) {
+    upstream.always(Script::message(&varint_field(4, 7)));
+    let response = gateway.post("/v3/kv/range", "{}");
+    assert_eq!(response.text(), r#"{"count":"7"}"#, "{case}: {response:?}");
 }

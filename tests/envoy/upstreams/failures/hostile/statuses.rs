@@ -1,8 +1,10 @@
 //! How a call ended, as its trailers say: codes that are none, messages of any bytes, trailers without either.
 
-use crate::upstream::{MESSAGE, Row, Shows, head, message, row};
-use crate::upstream_heads::split_headers;
+use envoy_tests::answers::{MESSAGE, head, message};
 use envoy_tests::frames::{self, END_STREAM};
+
+use super::heads::split_headers;
+use super::{Row, Shows, row};
 
 /// A head that ends the stream, with status 200 and these fields.
 fn alone(name: &str, shows: Shows, fields: &[(&str, &[u8])]) -> Row {

@@ -1,10 +1,11 @@
 //! gRPC frames that are corrupt, cut short, compressed or gigantic, and messages that are no messages.
 
+use envoy_tests::answers::{MESSAGE, head, message, status, success};
+use envoy_tests::frames::{self, DATA, END_STREAM, PADDED, data, headers};
+use envoy_tests::raw_upstream::Act;
 use testbed::wire::{bytes_field, frame, frame_with_flag, varint_field};
 
-use crate::raw_upstream::Act;
-use crate::upstream::{MESSAGE, Row, Shows, acts, head, message, row, status, success};
-use envoy_tests::frames::{self, DATA, END_STREAM, PADDED, data, headers};
+use super::{Row, Shows, acts, row};
 
 /// An answer whose body is these bytes.
 fn body(name: &str, shows: Shows, bytes: impl Into<Vec<u8>>) -> Row {
