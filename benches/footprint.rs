@@ -2,9 +2,6 @@
 //!
 //! Prints the module's size, how much longer Envoy takes to start with it, Envoy's memory without it and with it, what
 //! of that is each worker's, and Envoy's memory after every hundred thousand requests, good and bad ones.
-// A benchmark may panic: that is how it fails.
-#![allow(clippy::expect_used, clippy::arithmetic_side_effects)]
-#![allow(missing_docs)]
 
 use std::fs;
 use std::net::SocketAddr;

@@ -2,13 +2,6 @@
 //!
 //! Fails if the answers differ. Times depend on the machine: what counts is their ratio, measured in
 //! turns.
-// A benchmark may panic: that is how it fails.
-#![allow(
-    clippy::expect_used,
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing
-)]
-#![allow(missing_docs)]
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

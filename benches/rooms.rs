@@ -1,7 +1,4 @@
 //! How fast each room is by itself: `cargo bench --bench rooms`, and `cargo xtask bench` beside an earlier commit.
-// A benchmark may panic: that is how it fails.
-#![allow(clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
-#![allow(missing_docs)]
 
 use std::hint::black_box;
 use std::rc::Rc;

@@ -3,13 +3,6 @@
 //! How long after a put its event arrives, and how fast events come when there are many. Fails if
 //! an event is missing. Times depend on the machine: what counts is how the ways compare, measured
 //! in turns.
-// A benchmark may panic: that is how it fails.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
-#![allow(missing_docs)]
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -1,6 +1,6 @@
 //! The files that users copy agree with each other, with the filter and with what they are files of.
 //!
-//! That they also work is seen in real Envoy: `tests/envoy_examples.rs`.
+//! That they also work is seen in real Envoy: `tests/envoy/deploy/examples.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

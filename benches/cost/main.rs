@@ -4,14 +4,6 @@
 //! Ten requests are under way at once, each over an HTTP/1.1 connection of its own, so that the ways differ in the filter
 //! alone. Fails if the answers differ. Times depend on the machine: what counts is how the ways compare, measured in
 //! turns. A filter that does nothing shows what is Envoy's way into a Wasm module and back.
-// A benchmark may panic: that is how it fails.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::panic
-)]
-#![allow(missing_docs)]
 
 mod picture;
 mod way;

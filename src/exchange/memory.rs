@@ -32,7 +32,7 @@ const MAX_WAITING: usize = MAX_HELD / 8 * 7;
 const MAX_ANSWERS: usize = MAX_HELD / 128;
 
 /// What an exchange takes beside what is counted: twice what the module holds of a quiet watch, which
-/// `tests/envoy_streams/memory.rs` measures.
+/// `tests/envoy/streams/streams/memory.rs` measures.
 const EXCHANGE: usize = 4 << 10;
 
 /// Most bytes of a small request's head. Browsers and clients with tokens stay below it.

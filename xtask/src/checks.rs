@@ -8,7 +8,7 @@ use testbed::{artifact, module, process};
 
 use crate::{fuzz, step, target};
 
-/// What the names of the tests in real Envoy begin with, as in `tests/envoy_kv.rs`.
+/// What the names of the tests in real Envoy begin with, as in `envoy_unary`.
 const ENVOY_TESTS: &str = "envoy_";
 /// The test of the real clients, `tests/clients.rs`.
 const CLIENT_TESTS: &str = "clients";
