@@ -15,7 +15,7 @@ const MAX_TIMEOUT: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// What a client is told whose call has an answer that cannot be had at once.
 pub const TOO_LARGE_AN_ANSWER: &str =
-    "the answer is too large for a request without a body: send {}";
+    "the answer is too large for a request without a body: send {} as its body";
 
 /// A unary gRPC call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,14 +31,14 @@ pub(super) fn no_body(settings: &Settings) -> Reply {
 pub(super) fn no_length(settings: &Settings) -> Reply {
     let status = Status::new(
         Code::INVALID_ARGUMENT,
-        "a body that trailers follow needs a content-length",
+        "a body with trailers behind it needs a content-length",
     );
     http::error_reply_as(settings.dialect, 411, &status)
 }
 
 /// What a request is told that finds as much held as may be.
 pub(super) fn full() -> Status {
-    let message = "the gateway holds as much of other requests as it can";
+    let message = "the gateway holds as many requests as it may: try again later";
     Status::new(Code::RESOURCE_EXHAUSTED, message)
 }
 

@@ -101,8 +101,7 @@ impl Exchange {
 
     /// The reply to a call whose answer would have to wait for its end and is too large for it.
     pub fn too_large_to_wait(&mut self) -> Reply {
-        let message =
-            "another filter holds back the end of an answer that is too large to wait for it";
+        let message = "the answer is too large to be held until its end, for which another filter of the proxy waits";
         let reply = self.error(Code::INTERNAL, message);
         self.finish(reply)
     }

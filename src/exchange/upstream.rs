@@ -46,10 +46,10 @@ impl Exchange {
             self.error(code, error.to_string())
         })?;
         if list.len() > MAX_HEADERS || http::size(&list) > MAX_HEADER_BYTES {
-            let status = Status::new(
-                Code::RESOURCE_EXHAUSTED,
-                "the request headers are too many or too large",
+            let message = format!(
+                "the request headers are too many or too large: at most {MAX_HEADERS}, of {MAX_HEADER_BYTES} bytes together"
             );
+            let status = Status::new(Code::RESOURCE_EXHAUSTED, message);
             return Err(http::error_reply_as(self.settings.dialect, 431, &status));
         }
         Ok((list, timeout))

@@ -16,7 +16,7 @@ const NO_MESSAGE: &[u8] = b"via_upstream";
 const MAX_ANSWER: usize = 4 << 20;
 
 /// Why there is no call.
-const NO_CLUSTER: &str = "the route has no cluster that can be called";
+const NO_CLUSTER: &str = "the proxy has no upstream cluster for this path";
 
 /// Makes a call on the cluster of the request's own route.
 pub(super) fn start(call: &Call) -> Result<u32, Status> {

@@ -23,8 +23,8 @@ use crate::http::Reply;
 
 const BODY: BufferType = BufferType::HttpResponseBody;
 
-/// Questions whether upstream has ended after which a turn is asked for, until which it goes on: a
-/// question costs half a microsecond, a turn twice as much.
+/// How often Envoy is asked whether the upstream has ended before a turn is asked for, until which the upstream counts as
+/// going on: a question costs half a microsecond, a turn twice as much.
 const MANY_QUESTIONS: u8 = 8;
 
 /// The way out of one stream's lines.
@@ -38,18 +38,18 @@ pub(super) struct Flow {
     budget: usize,
     /// What of ours a filter in front may hold.
     out: Out,
-    /// What of the answer had reached the client when its body began to flow: as long as that is
-    /// all, a filter in front holds the rest.
+    /// How much had gone to the client when the body began to flow, as Envoy counts it. While that stays the same, a
+    /// filter in front holds all that has flowed.
     stuck_at: Option<Vec<u8>>,
     /// Whether a piece of the body has come.
     begun: bool,
-    /// Whether lines wait for the end of a message for longer than a turn.
+    /// Whether a turn has found lines that it could not send, for a message had begun: they go with the next piece.
     overdue: bool,
     /// Whether the upstream is known to have ended its answer.
     ended: bool,
-    /// Whether the upstream is known to go on until the turn that has been asked for.
+    /// Whether the upstream had not ended when last asked. It cannot end before the turn that has been asked for.
     goes_on: bool,
-    /// How often that has been asked since the last turn.
+    /// How often Envoy has been asked since the last turn.
     questions: u8,
     /// Whether a turn has been asked for and not come.
     asked: bool,
@@ -330,8 +330,8 @@ impl Flow {
     fn ask(&mut self, kicks: Kicks, id: u32) {
         let can_send = self.state == State::Paused && self.backlog.waiting() > 0 && !self.ended;
         let can_cut = self.last && self.state != State::Ended;
-        let can_rest = self.questions >= MANY_QUESTIONS && !self.ended;
-        if (can_send || can_cut || can_rest) && !self.asked {
+        let saves_questions = self.questions >= MANY_QUESTIONS && !self.ended;
+        if (can_send || can_cut || saves_questions) && !self.asked {
             self.asked = kicks.ask(id, Turn::Response);
             if !self.asked {
                 self.cut();

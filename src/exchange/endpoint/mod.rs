@@ -148,7 +148,7 @@ impl Endpoint {
     ) -> Result<(), Reply> {
         match headers.get("content-type") {
             Some(kind) if kind.starts_with(b"application/grpc") => {
-                let message = "upstream answered neither gRPC nor HTTP as it should";
+                let message = "the upstream answered a GET of /version or /health with gRPC";
                 let status = Status::new(Code::UNKNOWN, message);
                 Err(http::error_reply_as(settings.dialect, 502, &status))
             }

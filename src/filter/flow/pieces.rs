@@ -16,13 +16,14 @@ impl Flow {
     pub(super) fn flowing(&mut self, awaited: usize) -> Result<Action, HostError> {
         let waiting = self.backlog.waiting();
         let unclear = self.within_message && !self.out.is_empty();
-        let flows = self.outgrows(awaited) || waiting > self.budget || unclear || self.is_stuck();
-        // Once upstream has ended nothing may change that: what flows can go on, what is paused
-        // cannot. What comes whole and late may wait for its end, for an error line could follow.
+        let wants = self.outgrows(awaited) || waiting > self.budget || unclear || self.is_stuck();
         let first = !std::mem::replace(&mut self.begun, true);
-        let changes = flows == self.stopped;
-        let flows = flows != (changes && (flows || !first) && self.has_upstream_ended());
-        if flows {
+        // To let the body flow while Envoy has stopped at us, or to pause it while Envoy has not.
+        let changes = wants == self.stopped;
+        // Once the upstream has ended, a body that flows can go on and one that is paused cannot. So nothing changes then,
+        // but for a first piece that comes with its end: it may be paused, for an error line could follow.
+        let keeps = changes && (wants || !first) && self.has_upstream_ended();
+        if wants != keeps {
             return self.let_flow(&[], usize::MAX);
         }
         self.state = State::Paused;
