@@ -94,6 +94,13 @@ pub fn end_all(why: &str) {
     host::log(LogLevel::Critical, why);
 }
 
+/// Bytes that a plugin's streams hold together, as they count them: for tests.
+#[cfg(not(target_family = "wasm"))]
+#[must_use]
+pub fn held(root: u32) -> usize {
+    Contexts::with(|contexts| contexts.root(root, |root| root.held())).unwrap_or_default()
+}
+
 fn on_stream(id: u32, act: impl FnOnce(&mut Stream) -> Action) -> Action {
     Contexts::with(|contexts| contexts.stream(id, act)).unwrap_or(Action::Continue)
 }

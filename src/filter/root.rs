@@ -48,6 +48,12 @@ impl Root {
         }
     }
 
+    /// Bytes that its streams hold together.
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn held(&self) -> usize {
+        self.settings.held()
+    }
+
     /// A new request's context.
     pub(super) fn stream(&self, id: u32) -> Stream {
         Stream::new(id, Rc::clone(&self.settings), self.kicks)

@@ -193,10 +193,15 @@ impl Model {
     }
 
     /// All contexts end.
+    ///
+    /// # Panics
+    /// When anything is held once all streams have ended.
     pub fn close(self: &Rc<Self>) {
-        for id in (ROOT..=self.next.get()).rev() {
+        for id in FIRST..=self.next.get() {
             self.call_in(|| callbacks::delete(id));
         }
+        assert_eq!(callbacks::held(ROOT), 0, "held after the end");
+        self.call_in(|| callbacks::delete(ROOT));
     }
 
     /// What the client has got of an answer's body, piece by piece.
