@@ -258,3 +258,25 @@ fn callbacks_for_nobody_do_nothing() {
     let _: Rc<Model> = Rc::clone(&model);
     model.close();
 }
+
+#[test]
+fn a_request_that_does_not_come_to_its_end_is_given_up() {
+    for options in kinds() {
+        for path in ["/v3/kv/put", "/v3/watch"] {
+            let model = Model::open(options.clone());
+            model.request_headers(head(path), false);
+            model.request_body(b"{", false);
+            // 300 seconds of ticks, a tick each 15.
+            for _ in 0..20 {
+                model.tick();
+            }
+            assert_eq!(model.ended(), None, "{options:?} {path}");
+            model.tick();
+            let Some(Ended::Reply { status, .. }) = model.ended() else {
+                panic!("{options:?} {path}: {:?}", model.ended());
+            };
+            assert_eq!(status, 408, "{options:?} {path}");
+            model.close();
+        }
+    }
+}
