@@ -11,7 +11,7 @@ fn main() {
     if set("CARGO_CFG_TARGET_FAMILY", "wasm") && set("DEBUG", "false") {
         println!("cargo::rustc-link-arg-cdylib=--strip-debug");
         println!("cargo::rustc-link-arg-cdylib=--compress-relocations");
-        // The names of the functions, which the module itself does not keep, beside it: `tests/traps`
+        // The names of the functions, which the module itself does not keep, beside it: `tests/envoy/module/traps`
         // reads them. From TARGET/PROFILE/build/PACKAGE/out it is three folders up.
         let out = env::var("OUT_DIR").unwrap_or_default();
         if let Some(folder) = Path::new(&out).ancestors().nth(3) {

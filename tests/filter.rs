@@ -280,3 +280,41 @@ fn a_request_that_does_not_come_to_its_end_is_given_up() {
         }
     }
 }
+
+#[test]
+fn values_do_not_wait_for_ever_for_an_answer_that_does_not_come() {
+    let (values, frames) = requests(3);
+    for options in kinds() {
+        let model = Model::open(options.clone());
+        model.request_headers(head("/v3/lease/keepalive"), false);
+        for value in values.split_inclusive(' ') {
+            model.request_body(value.as_bytes(), false);
+        }
+        model.turn();
+        model.tick();
+        model.tick();
+        assert_eq!(model.to_upstream(), frames, "{options:?}");
+        model.response_headers(grpc_head(), false);
+        model.turn();
+        model.request_body(b"", true);
+        assert_eq!(model.to_upstream(), frames, "{options:?}");
+        model.halves(|request, _| assert!(request.end_out));
+        model.close();
+    }
+}
+
+#[test]
+fn what_a_client_sends_is_not_taken_for_what_has_gone_out() {
+    for options in kinds() {
+        let model = Model::open(options.clone());
+        model.request_headers(head("/v3/lease/keepalive"), false);
+        model.request_body(br#"{"ID":1}"#, false);
+        model.request_body(br#"{"ID":2}"#, false);
+        model.request_body(b"\0\0\0\0\0{\"ID\":3}", false);
+        let Some(Ended::Reply { status, .. }) = model.ended() else {
+            panic!("{options:?}: {:?}", model.ended());
+        };
+        assert_eq!(status, 400, "{options:?}");
+        model.close();
+    }
+}

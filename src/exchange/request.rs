@@ -3,6 +3,9 @@
 use super::action::{RequestBody, RequestTrailers};
 use super::{Exchange, State, refusal};
 
+/// Most bytes of messages that wait for the event loop's next turn, with the room that they may have beside.
+const IN_A_TURN: usize = 32 << 10;
+
 impl Exchange {
     /// The next bytes of the client's body; `end` after the last.
     pub fn request_body(&mut self, chunk: Vec<u8>, end: bool) -> RequestBody {
@@ -21,9 +24,10 @@ impl Exchange {
         };
         self.has_body = true;
         let held = self.state.held();
-        // Where a route allows retries, all that follows the first message waits for the answer.
-        let wait = self.share.requests() > self.settings.max_body;
-        let full = !self.share.keep(held) && held.request > 0 || wait;
+        // What waits for more than the event loop's next turn: where a route allows retries, for the answer.
+        let waiting = self.share.requests().saturating_sub(IN_A_TURN);
+        let room = self.share.keep(held) && waiting <= self.settings.max_body;
+        let full = !room && (held.request > 0 || waiting > 0);
         let result = match (result, &mut self.state) {
             (Ok(_), State::Streaming(streaming)) if full => streaming.refuse_full(&self.settings),
             (Ok(_), _) if full => Err(self.full()),

@@ -14,6 +14,12 @@ const BODY: BufferType = BufferType::HttpRequestBody;
 /// Most bytes that wait for a turn: a frame of HTTP/2, so that more would be no fewer frames.
 const MAX_KEPT: usize = 16 << 10;
 
+/// Ticks after which nobody waits for an answer any more, nor for a retry: 15 to 30 seconds.
+const PATIENCE: u8 = 2;
+
+/// The smallest buffer that a listener has beside this filter.
+const SMALLEST_BUFFER: usize = 32 << 10;
+
 /// Length of a frame's head: a flag, which is 0 on ours, and the length of the message.
 const HEAD: usize = 5;
 
@@ -22,14 +28,22 @@ const HEAD: usize = 5;
 pub(super) struct RequestFlow {
     /// What waits for the turn. While there is any, the last callback has paused the body.
     kept: Vec<u8>,
-    /// Whether the last callback has paused the body, whose buffer is all that Envoy holds of it then.
+    /// Whether the body is paused for what waits.
     paused: bool,
+    /// Whether the last callback has paused it: the next one is about all of the buffer, be it resumed since or not.
+    buffers: bool,
     /// Whether a turn has been asked for and not come.
     asked: bool,
     /// Whether the answer has begun, and with it ended what Envoy's router may do over again.
     answered: bool,
     /// Bytes that have gone out.
     sent: usize,
+    /// The same when the answer began, behind which the router keeps nothing more.
+    sent_before_answer: usize,
+    /// What of it is no longer in the buffer, for something else was put there.
+    dropped: usize,
+    /// How often there was a tick while something waited for the answer.
+    ticks: u8,
     /// Whether messages are kept at all, once that is known.
     joins: Option<bool>,
 }
@@ -44,11 +58,9 @@ impl RequestFlow {
     /// How many bytes at the front of what a callback brings are messages that have gone out. Where a route allows retries
     /// the router leaves them in the buffer, from which it would send them again.
     pub(super) fn held_in_front(&self, bytes: &[u8]) -> usize {
-        let most = if self.paused {
-            self.sent.min(bytes.len())
-        } else {
-            0
-        };
+        let kept = |sent: usize| sent.saturating_sub(self.dropped);
+        let most = if self.buffers { kept(self.sent) } else { 0 };
+        let most = most.min(bytes.len());
         let ends = std::iter::successors(Some(0_usize), |at| {
             let (head, _) = bytes.get(*at..)?.split_at_checked(HEAD)?;
             let length = head.strip_prefix(&[0])?.try_into().ok()?;
@@ -56,7 +68,16 @@ impl RequestFlow {
             let end = at.saturating_add(HEAD).saturating_add(length);
             (end <= most).then_some(end)
         });
-        ends.last().unwrap_or_default()
+        let end = ends.last().unwrap_or_default();
+        // All of it, or what was sent before the router's own buffer was full.
+        let whole = [self.sent, self.sent_before_answer]
+            .map(kept)
+            .contains(&end);
+        if whole || kept(self.sent) > SMALLEST_BUFFER {
+            end
+        } else {
+            0
+        }
     }
 
     /// Sends messages in the place of a callback's `size` bytes, of which those at the `front` have gone out before, or
@@ -74,12 +95,15 @@ impl RequestFlow {
         if stuck || (self.asked && !end && together > 0 && together <= MAX_KEPT) {
             self.kept.append(&mut bytes);
             host::write_piece(BODY, size, if stuck { front } else { &[] })?;
-            self.paused = true;
+            (self.paused, self.buffers) = (true, true);
             return Ok(Action::Pause);
         }
         let mut all = self.take();
         all.append(&mut bytes);
         host::write_piece(BODY, size, &all)?;
+        if std::mem::take(&mut self.buffers) {
+            self.dropped = self.sent;
+        }
         self.went_out(all.len());
         let joins = !self.asked && !end && !all.is_empty();
         if joins && *self.joins.get_or_insert_with(comes_in_frames) {
@@ -105,7 +129,10 @@ impl RequestFlow {
         // What is there has gone out.
         match host::buffer_length(BODY)? {
             0 => host::append_buffer(BODY, &self.kept)?,
-            _ if self.answered => host::replace_buffer(BODY, &self.kept)?,
+            _ if self.answered => {
+                host::replace_buffer(BODY, &self.kept)?;
+                self.dropped = self.sent;
+            }
             _ => return Ok(false),
         }
         let length = self.take().len();
@@ -135,9 +162,22 @@ impl RequestFlow {
     /// The answer has begun.
     pub(super) fn answered(&mut self, kicks: Kicks, id: u32) {
         self.answered = true;
+        self.sent_before_answer = self.sent;
         if self.paused && !self.asked {
             self.asked = kicks.ask(id, Turn::Request);
         }
+    }
+
+    /// Whether something has waited for the answer for so long that it is to go out, whatever a retry would send then: an
+    /// upstream need not answer the first message of a stream.
+    pub(super) fn tick(&mut self) -> bool {
+        if !self.paused || self.answered {
+            return false;
+        }
+        self.ticks = self.ticks.saturating_add(1);
+        self.answered = self.ticks >= PATIENCE;
+        self.sent_before_answer = self.sent;
+        self.answered
     }
 
     /// What waits, which is no longer to be sent by a turn.

@@ -77,6 +77,7 @@ impl Stream {
     /// Ends an answer that is under way with a line.
     fn end_with(&mut self, line: Vec<u8>) -> Action {
         self.requests.take();
+        self.exchange.set_kept(self.requests.held());
         self.with_flow(|flow, kicks, id| {
             flow.end_with(line, kicks, id);
             Ok(Action::Continue)
@@ -174,6 +175,9 @@ impl Stream {
                 | RequestBody::Send(_) => Action::Continue,
             };
             return;
+        }
+        if self.requests.tick() && host::set_effective_context(self.id).is_ok() {
+            self.turn(Turn::Request);
         }
         if let Some(flow) = &mut self.flow
             && flow.wants_beat()

@@ -126,6 +126,7 @@ impl Stream {
         } else {
             host::append_buffer(BufferType::HttpRequestBody, &bytes).map(|()| true)
         };
+        self.exchange.set_kept(self.requests.held());
         match put.and_then(|put| host::remove_headers(MapType::RequestTrailers).map(|()| put)) {
             Ok(true) => Action::Continue,
             Ok(false) => Action::Pause, // until the answer has begun

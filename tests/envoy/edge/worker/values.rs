@@ -227,13 +227,13 @@ fn few_values_wait_for_the_answer() {
         upstream.live();
         let gateway = start_with_retries(
             mode,
-            json!({"write_retries": "route", "max_request_bytes": 2000}),
+            json!({"write_retries": "route", "max_request_bytes": 20_000}),
             &upstream,
         );
         let connection = h2::Connection::open(gateway.address()).unwrap();
         let request = Request::new("POST", PATH).body(Body::Pieces(Vec::new()));
         let mut stream = connection.begin(&request).unwrap();
-        for _ in 0..2000 {
+        for _ in 0..20_000 {
             // It may have been refused meanwhile.
             let _ = stream.send_data(REQUEST.as_bytes(), false);
         }
@@ -241,4 +241,35 @@ fn few_values_wait_for_the_answer() {
         assert_eq!(answer.status, 429, "{mode:?}: {answer:?}");
         assert_eq!(answer.json()["code"], 8, "{mode:?}: {answer:?}");
     }
+}
+
+#[test]
+fn values_go_out_behind_one_that_has_no_answer() {
+    let _alone = testbed::alone();
+    let upstream = Upstream::start().unwrap();
+    upstream.live();
+    let plugin = json!({"write_retries": "route"});
+    let gateway = start_with_retries(Mode::Full, plugin, &upstream);
+    let mut flood = Flood::open(gateway.address());
+    let request = flood::Request {
+        times: 0,
+        ..flood::Request::new("keepalive", PATH, Some(REQUEST))
+    };
+    flood.send(&request, 1);
+    let values: Vec<String> = (2..=20)
+        .map(|number| format!("{{\"ID\":{number}}}"))
+        .collect();
+    let pieces: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();
+    flood.send_pieces(&pieces, false);
+    let call = upstream.call();
+    // By the second tick of the filter.
+    let started = Instant::now();
+    while call.received().messages().len() < 20 {
+        assert!(started.elapsed() < 3 * PATIENCE, "{:?}", call.received());
+        thread::sleep(Duration::from_millis(100));
+    }
+    flood.send_pieces(&[br#"{"ID":21}"#], true);
+    let received = call.wait_for("the end", |received| received.ended);
+    let expected: Vec<_> = (1..=21).map(|number| varint_field(1, number)).collect();
+    assert_eq!(received.messages(), expected);
 }
