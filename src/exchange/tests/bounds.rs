@@ -237,3 +237,41 @@ fn requests_together_hold_no_more_than_the_worker_may() {
     drop(uploads);
     assert!(!refused(&mut Exchange::new(settings)));
 }
+
+/// A keepalive whose answer has not begun, with what it has been sent.
+fn keepalive(settings: &Rc<Settings>, waiting: usize) -> (Exchange, RequestBody) {
+    let mut exchange = Exchange::new(Rc::clone(settings));
+    let head = [(":method", "POST"), (":path", "/v3/lease/keepalive")];
+    exchange.request_head(&headers(&head), false);
+    exchange.request_body(br#"{"ID":1}"#.into(), false);
+    exchange.set_kept(waiting);
+    let action = exchange.request_body(br#"{"ID":2}"#.into(), false);
+    (exchange, action)
+}
+
+#[test]
+fn what_waits_for_an_answer_is_bounded_for_the_stream_and_for_the_worker() {
+    let settings = |text: &str| {
+        let config = Config::parse(text.as_bytes()).unwrap();
+        Rc::new(Settings::new(&config))
+    };
+    let sent = |action: &RequestBody| matches!(action, RequestBody::Send(_));
+    // What waits for a turn alone is never too much.
+    assert!(sent(
+        &keepalive(&settings(r#"{"max_request_bytes":10}"#), 32 << 10).1
+    ));
+    let small = settings(r#"{"max_request_bytes":1000}"#);
+    assert!(sent(&keepalive(&small, 33 << 10).1));
+    assert!(matches!(
+        keepalive(&small, 40 << 10).1,
+        RequestBody::Reply(_)
+    ));
+    let default = settings("");
+    assert!(sent(&keepalive(&default, 1 << 20).1));
+    let others = fill(&default);
+    assert!(
+        matches!(keepalive(&default, 1 << 20).1, RequestBody::Reply(reply) if reply.status == 429)
+    );
+    assert!(sent(&keepalive(&default, 16 << 10).1));
+    drop(others);
+}
