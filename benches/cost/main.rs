@@ -10,7 +10,6 @@ mod way;
 mod work;
 
 use std::env;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use testbed::etcd::{Etcd, Options, Version};
@@ -21,7 +20,9 @@ use work::Work;
 
 fn main() {
     let mut arguments = env::args().skip_while(|argument| argument != "--picture");
-    let picture = arguments.nth(1).map(PathBuf::from);
+    let picture = arguments
+        .nth(1)
+        .map(|file| testbed::project_root().join(file));
     let only = env::var("ONLY").unwrap_or_default();
     let mut etcd = Etcd::start_with(Options {
         version: Version::V3_7_3,
