@@ -62,8 +62,7 @@ fn main() {
 /// The median time of an answer through an Envoy whose streams to this upstream have such a window.
 fn median(upstream: SocketAddr, window: u32) -> Duration {
     let change = move |config: &mut EnvoyConfig| {
-        let options = &mut config.cluster("etcd")?["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]
-            ["explicit_http_config"]["http2_protocol_options"];
+        let options = config.upstream_http2()?;
         options["initial_stream_window_size"] = json!(window);
         options["initial_connection_window_size"] = json!(window * 256);
         Ok(())

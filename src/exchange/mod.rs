@@ -38,6 +38,7 @@ pub use action::{
 pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 pub use lost::Lost;
 pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, MAX_LARGE, REQUEST_TIMES};
+pub use request::MAX_IN_A_TURN;
 pub use settings::Settings;
 
 use crate::grpc::Code;

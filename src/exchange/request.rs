@@ -3,8 +3,9 @@
 use super::action::{RequestBody, RequestTrailers};
 use super::{Exchange, State, refusal};
 
-/// Most bytes of messages that wait for the event loop's next turn, with the room that they may have beside.
-const IN_A_TURN: usize = 32 << 10;
+/// Most bytes of messages that wait for the event loop's next turn: a frame of HTTP/2, so that more would be no fewer
+/// frames.
+pub const MAX_IN_A_TURN: usize = 16 << 10;
 
 impl Exchange {
     /// The next bytes of the client's body; `end` after the last.
@@ -24,8 +25,8 @@ impl Exchange {
         };
         self.has_body = true;
         let held = self.state.held();
-        // What waits for more than the event loop's next turn: where a route allows retries, for the answer.
-        let waiting = self.share.requests().saturating_sub(IN_A_TURN);
+        // What waits for more than the event loop's next turn, which may have as much room again: where a route allows retries, for the answer.
+        let waiting = self.share.requests().saturating_sub(2 * MAX_IN_A_TURN);
         let room = self.share.keep(held) && waiting <= self.settings.max_body;
         let full = !room && (held.request > 0 || waiting > 0);
         let result = match (result, &mut self.state) {

@@ -8,20 +8,16 @@
 use super::abi::{Action, BufferType, StreamType};
 use super::host::{self, HostError};
 use super::kick::{Kicks, Turn};
+use crate::exchange::MAX_IN_A_TURN;
+use crate::grpc::HEADER_LEN;
 
 const BODY: BufferType = BufferType::HttpRequestBody;
-
-/// Most bytes that wait for a turn: a frame of HTTP/2, so that more would be no fewer frames.
-const MAX_KEPT: usize = 16 << 10;
 
 /// Ticks after which nobody waits for an answer any more, nor for a retry: 15 to 30 seconds.
 const PATIENCE: u8 = 2;
 
 /// The smallest buffer that a listener has beside this filter.
 const SMALLEST_BUFFER: usize = 32 << 10;
-
-/// Length of a frame's head: a flag, which is 0 on ours, and the length of the message.
-const HEAD: usize = 5;
 
 /// The way out of one stream's requests.
 #[derive(Default)]
@@ -62,10 +58,11 @@ impl RequestFlow {
         let most = if self.buffers { kept(self.sent) } else { 0 };
         let most = most.min(bytes.len());
         let ends = std::iter::successors(Some(0_usize), |at| {
-            let (head, _) = bytes.get(*at..)?.split_at_checked(HEAD)?;
+            let (head, _) = bytes.get(*at..)?.split_at_checked(HEADER_LEN)?;
+            // The flag is 0 on frames of ours; behind it is the length of the message.
             let length = head.strip_prefix(&[0])?.try_into().ok()?;
             let length = u32::from_be_bytes(length) as usize;
-            let end = at.saturating_add(HEAD).saturating_add(length);
+            let end = at.saturating_add(HEADER_LEN).saturating_add(length);
             (end <= most).then_some(end)
         });
         let end = ends.last().unwrap_or_default();
@@ -92,7 +89,7 @@ impl RequestFlow {
         // To go on would send what is at the front once more, and to drop it would break a retry.
         let stuck = !front.is_empty() && !self.answered;
         let together = self.kept.len().saturating_add(bytes.len());
-        if stuck || (self.asked && !end && together > 0 && together <= MAX_KEPT) {
+        if stuck || (self.asked && !end && together > 0 && together <= MAX_IN_A_TURN) {
             self.kept.append(&mut bytes);
             host::write_piece(BODY, size, if stuck { front } else { &[] })?;
             (self.paused, self.buffers) = (true, true);

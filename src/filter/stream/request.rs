@@ -53,10 +53,7 @@ impl Stream {
         }
         if self.replied || self.call.is_some() {
             // Nobody reads it, and it must not fill Envoy's buffer.
-            return match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
-                Ok(()) => Action::Pause,
-                Err(error) => self.give_up("empty the request body", error),
-            };
+            return self.take_piece(size);
         }
         let bytes = match host::read_piece(BufferType::HttpRequestBody, 0, size) {
             Ok(bytes) => bytes,
@@ -69,23 +66,14 @@ impl Stream {
         };
         match self.exchange.request_body(chunk, end) {
             RequestBody::Pass => Action::Continue,
-            RequestBody::Hold => match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
-                Ok(()) => Action::Pause,
-                Err(error) => self.give_up("hold the request body", error),
-            },
             // The host drops the piece.
             RequestBody::HoldLoosely => Action::PauseWithoutBuffer,
             // What still waits for its turn goes with the end, which cannot be kept back from it.
             RequestBody::KeepOpen if self.requests.is_paused() => {
                 self.send_request(Vec::new(), &front, size, end)
             }
-            // In the buffer, so that it can be emptied before the request goes on.
-            RequestBody::KeepOpen => {
-                match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
-                    Ok(()) => Action::Pause,
-                    Err(error) => self.give_up("keep the request open", error),
-                }
-            }
+            // With a buffer, so that a request that is kept open can be emptied before it goes on.
+            RequestBody::Hold | RequestBody::KeepOpen => self.take_piece(size),
             RequestBody::Send(bytes) => self.send_request(bytes, &front, size, end),
             RequestBody::Reply(reply) => self.reply(&reply),
             RequestBody::End(line) => {
@@ -94,6 +82,14 @@ impl Stream {
                     Err(error) => self.give_up("empty the request body", error),
                 }
             }
+        }
+    }
+
+    /// Pauses the body without a piece of `size` bytes, which has been read or is nobody's.
+    fn take_piece(&mut self, size: usize) -> Action {
+        match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
+            Ok(()) => Action::Pause,
+            Err(error) => self.give_up("empty the request body", error),
         }
     }
 

@@ -62,11 +62,9 @@ fn the_full_example_serves_json_and_what_etcd_serves_beside_it() -> Result<()> {
 fn a_hung_etcd_is_an_error_and_not_a_hang() -> Result<()> {
     let etcd = Etcd::start(Version::V3_7_3)?;
     let mut config = example(&etcd)?;
-    let options = &mut config.cluster("etcd")?["typed_extension_protocol_options"];
-    let options = &mut options["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"];
-    let http2 = &mut options["explicit_http_config"]["http2_protocol_options"];
     // In the file it takes 15 s.
-    http2["connection_keepalive"] = json!({"interval": "0.5s", "timeout": "0.5s"});
+    config.upstream_http2()?["connection_keepalive"] =
+        json!({"interval": "0.5s", "timeout": "0.5s"});
     let envoy = Envoy::start(&config)?;
     put_and_read_back(&envoy)?;
     etcd.pause()?;

@@ -170,15 +170,18 @@ impl EnvoyConfig {
         if let Some(options) = downstream.as_object_mut() {
             options.remove("connection_keepalive");
         }
+        let upstream = self.upstream_http2()?.as_object_mut();
+        upstream
+            .context("no options")?
+            .remove("connection_keepalive");
+        Ok(self)
+    }
+
+    /// The options of HTTP/2 to etcd (`envoy.config.core.v3.Http2ProtocolOptions`).
+    pub fn upstream_http2(&mut self) -> Result<&mut Value> {
         let options = "/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions\
                        /explicit_http_config/http2_protocol_options";
-        if let Some(options) = self.cluster("etcd")?.pointer_mut(options) {
-            options
-                .as_object_mut()
-                .context("no options")?
-                .remove("connection_keepalive");
-        }
-        Ok(self)
+        at(self.cluster("etcd")?, options)
     }
 
     /// The whole bootstrap, for other changes.

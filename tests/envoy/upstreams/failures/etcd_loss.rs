@@ -60,9 +60,7 @@ fn when_etcd_hangs_envoys_pings_find_out_and_every_stream_ends_with_an_error_lin
     let etcd = Etcd::start(Version::V3_5_1).unwrap();
     let gateway = Setup::example(Mode::Full, etcd.client_address())
         .change(|config| {
-            let protocols = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-            let options = &mut config.cluster("etcd")?["typed_extension_protocol_options"][protocols];
-            options["explicit_http_config"]["http2_protocol_options"]["connection_keepalive"] = json!({
+            config.upstream_http2()?["connection_keepalive"] = json!({
                 "interval": format!("{}s", PING_INTERVAL.as_secs()),
                 "timeout": format!("{}s", PING_TIMEOUT.as_secs()),
             });
