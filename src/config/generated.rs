@@ -39,6 +39,40 @@ fn the_schema_knows_every_key_and_its_default() {
 }
 
 #[test]
+fn every_key_is_read_into_its_own_field() {
+    let schema = schema();
+    let defaults = serde_json::to_value(Config::default()).unwrap();
+    for (key, property) in schema["properties"].as_object().unwrap() {
+        let other = another(&schema, property);
+        let config = Config::parse(serde_json::json!({key: other}).to_string().as_bytes());
+        let mut expected = defaults.clone();
+        expected[key] = other;
+        assert_eq!(serde_json::to_value(config.unwrap()).unwrap(), expected);
+    }
+}
+
+/// A value of a key that is not its default.
+fn another(schema: &Value, property: &Value) -> Value {
+    let default = &property["default"];
+    if let Some(name) = property["$ref"].as_str() {
+        let choices = &schema.pointer(name.strip_prefix('#').unwrap()).unwrap()["oneOf"];
+        let names = choices.as_array().unwrap().iter();
+        return names
+            .map(|choice| choice["const"].clone())
+            .find(|name| name != default)
+            .unwrap();
+    }
+    match default {
+        Value::Bool(value) => Value::from(!value),
+        Value::Number(value) => Value::from(value.as_u64().unwrap() + 1),
+        Value::String(_) => Value::from("3.4.23"),
+        Value::Array(values) if values.is_empty() => serde_json::json!(["x-a"]),
+        Value::Array(_) => serde_json::json!([]),
+        _ => panic!("{property}"),
+    }
+}
+
+#[test]
 fn the_schema_takes_the_examples_and_refuses_what_the_filter_refuses() {
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
@@ -79,31 +113,11 @@ fn check(file: &str, wanted: impl FnOnce(&str) -> String) {
 fn schema() -> Value {
     let mut schema = schemars::schema_for!(Config).to_value();
     // The defaults as they are, from the one place that has them.
-    let defaults = defaults();
+    let defaults = serde_json::to_value(Config::default()).unwrap();
     for (key, property) in schema["properties"].as_object_mut().unwrap() {
         property["default"] = defaults[key].clone();
     }
     schema
-}
-
-fn defaults() -> Value {
-    let config = Config::default();
-    serde_json::json!({
-        "dialect": "compatible",
-        "allow_on_headers_stop_iteration": config.allow_on_headers_stop_iteration,
-        "prefixes": config.prefixes,
-        "max_request_bytes": config.max_request_bytes,
-        "stream_document_bytes": config.stream_document_bytes,
-        "listener_buffer_bytes": config.listener_buffer_bytes,
-        "cors": config.cors,
-        "local_endpoints": config.local_endpoints,
-        "etcd_version": config.etcd_version,
-        "write_retries": "never",
-        "bodyless_calls": "refuse",
-        "metadata": config.metadata,
-        "native_grpc": "pass",
-        "grpc_proxy": config.grpc_proxy,
-    })
 }
 
 fn table(schema: &Value) -> String {
