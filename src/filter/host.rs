@@ -119,6 +119,11 @@ pub(super) fn remove_headers(map: MapType) -> Result<()> {
     calls::set_header_pairs(map, pairs::NONE)
 }
 
+/// Adds a header whose name a map has not got.
+pub(super) fn add_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
+    calls::add_header(map, name, value)
+}
+
 /// Adds a header, or replaces its value; the name must not be there twice.
 pub(super) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
     calls::set_header(map, name, value)

@@ -3,7 +3,7 @@
 use super::abi::MapType;
 
 use super::host::{self, HostError};
-use crate::http::{self, Header, Headers};
+use crate::http::{self, Change, Header, Headers};
 
 /// Makes a map of `old` headers one of `new` ones: by single changes if they are few, for to replace a whole map the
 /// host takes down and puts up every header.
@@ -15,10 +15,12 @@ pub(super) fn rewrite(
     let Some(changes) = http::changes(old, new) else {
         return host::replace_headers(map, new);
     };
-    for (name, value) in changes {
-        match value {
-            Some(value) => host::set_header(map, name, value)?,
-            None => host::remove_header(map, name)?,
+    for change in changes {
+        match change {
+            // For the host the least work of the three.
+            Change::Add(name, value) => host::add_header(map, name, value)?,
+            Change::Replace(name, value) => host::set_header(map, name, value)?,
+            Change::Remove(name) => host::remove_header(map, name)?,
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ pub trait Host {
     fn set_buffer(&self, kind: BufferType, start: usize, size: usize, bytes: &[u8]) -> Result<()>;
     fn header_pairs(&self, map: MapType) -> Result<Vec<u8>>;
     fn set_header_pairs(&self, map: MapType, pairs: &[u8]) -> Result<()>;
+    fn add_header(&self, map: MapType, name: &[u8], value: &[u8]) -> Result<()>;
     fn set_header(&self, map: MapType, name: &[u8], value: &[u8]) -> Result<()>;
     fn remove_header(&self, map: MapType, name: &[u8]) -> Result<()>;
     fn property(&self, path: &str) -> Result<Vec<u8>>;
@@ -80,6 +81,10 @@ pub(super) fn header_pairs(map: MapType) -> Result<Vec<u8>> {
 
 pub(super) fn set_header_pairs(map: MapType, pairs: &[u8]) -> Result<()> {
     host()?.set_header_pairs(map, pairs)
+}
+
+pub(super) fn add_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
+    host()?.add_header(map, name, value)
 }
 
 pub(super) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {

@@ -8,8 +8,16 @@ const MAX_CHANGES: usize = 12;
 /// Most headers of either list: each is a bit in a mask.
 const MAX_HEADERS: usize = 48;
 
-/// A name and its new value, none to remove it.
-pub type Change<'c> = (&'c [u8], Option<&'c [u8]>);
+/// A change of a list of headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change<'c> {
+    /// A header whose name is not in the list yet.
+    Add(&'c [u8], &'c [u8]),
+    /// The header of this name gets this value.
+    Replace(&'c [u8], &'c [u8]),
+    /// The header of this name goes.
+    Remove(&'c [u8]),
+}
 
 /// The changes that make the `old` headers the `new` ones, in any order. Nothing where they are many, and where a name
 /// comes twice in a list, so that a change of the name could only reach both.
@@ -35,12 +43,14 @@ pub fn changes<'c>(old: &Headers<'c>, new: &'c [Header<'_>]) -> Option<Vec<Chang
             kept |= bit(index);
             next = index.saturating_add(1);
         }
-        if same.is_none_or(|old| !is_same(old, value) && *old != **value) {
-            changes.push((&**name, Some(&**value)));
+        match same {
+            None => changes.push(Change::Add(name, value)),
+            Some(old) if is_same(old, value) || *old == **value => {}
+            Some(_) => changes.push(Change::Replace(name, value)),
         }
     }
     let gone = old.iter().enumerate().filter(|(i, _)| kept & bit(*i) == 0);
-    changes.extend(gone.map(|(_, (name, _))| (*name, None)));
+    changes.extend(gone.map(|(_, (name, _))| Change::Remove(name)));
     (changes.len() <= MAX_CHANGES).then_some(changes)
 }
 
@@ -119,10 +129,10 @@ mod tests {
         assert_eq!(
             changes,
             [
-                (&b":path"[..], Some(&b"/etcdserverpb.KV/Range"[..])),
-                (b"content-type", Some(b"application/grpc")),
-                (b"te", Some(b"trailers")),
-                (b"content-length", None),
+                Change::Replace(b":path", b"/etcdserverpb.KV/Range"),
+                Change::Replace(b"content-type", b"application/grpc"),
+                Change::Add(b"te", b"trailers"),
+                Change::Remove(b"content-length"),
             ]
         );
     }

@@ -26,6 +26,13 @@ unsafe extern "C" {
     ) -> u32;
     fn proxy_get_header_map_pairs(map: MapType, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_set_header_map_pairs(map: MapType, data: *const u8, size: usize) -> u32;
+    fn proxy_add_header_map_value(
+        map: MapType,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     fn proxy_replace_header_map_value(
         map: MapType,
         key: *const u8,
@@ -111,6 +118,13 @@ pub(in crate::filter) fn header_pairs(map: MapType) -> Result<Vec<u8>> {
 pub(in crate::filter) fn set_header_pairs(map: MapType, pairs: &[u8]) -> Result<()> {
     // SAFETY: the host copies the bytes before the call returns.
     done(unsafe { proxy_set_header_map_pairs(map, pairs.as_ptr(), pairs.len()) })
+}
+
+pub(in crate::filter) fn add_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
+    // SAFETY: the host copies the bytes before the call returns.
+    done(unsafe {
+        proxy_add_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+    })
 }
 
 pub(in crate::filter) fn set_header(map: MapType, name: &[u8], value: &[u8]) -> Result<()> {

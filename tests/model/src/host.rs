@@ -105,6 +105,16 @@ impl scripted::Host for Model {
         Ok(())
     }
 
+    fn add_header(&self, map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
+        self.check()?;
+        let mut state = self.state.borrow_mut();
+        let list = list(&mut state, map)?;
+        let is_new = list.iter().all(|(known, _)| known != name);
+        assert!(is_new, "a header that is there already is added");
+        list.push((name.to_vec(), value.to_vec()));
+        Ok(())
+    }
+
     fn set_header(&self, map: MapType, name: &[u8], value: &[u8]) -> Result<()> {
         self.check()?;
         let mut state = self.state.borrow_mut();
