@@ -7,10 +7,15 @@ use anyhow::Result;
 use crate::step;
 
 /// The tests that compare a committed file with what it is generated from, and rewrite it when [`REGENERATE`] is set.
-const GENERATING_TESTS: [&[&str]; 2] = [&["--test", "schema"], &["--lib", "generated"]];
+const GENERATING_TESTS: [&[&str]; 3] = [
+    &["--test", "schema"],
+    &["--lib", "generated"],
+    &["--test", "deployment", "generated"],
+];
 const REGENERATE: &str = "REGENERATE";
 
-/// Write the generated files anew: the schema tables from proto/, the configuration's JSON Schema and README table
+/// Write the generated files anew: the schema tables from proto/, the configuration's JSON Schema and README table, the examples
+/// of envoy/
 #[derive(clap::Args)]
 pub struct Arguments {}
 

@@ -29,6 +29,12 @@ impl EnvoyConfig {
         Ok(EnvoyConfig { bootstrap })
     }
 
+    /// The bootstrap in this text.
+    pub fn from_text(text: &str) -> Result<EnvoyConfig> {
+        let bootstrap = yaml::parse(text)?;
+        Ok(EnvoyConfig { bootstrap })
+    }
+
     /// Where the listener accepts; port 0 lets the kernel choose.
     pub fn listen(&mut self, address: &str, port: u16) -> Result<&mut Self> {
         let socket = at(self.listener()?, "/address/socket_address")?;
@@ -57,6 +63,24 @@ impl EnvoyConfig {
             let socket = at(cluster, endpoint)?;
             socket["address"] = json!(host);
             socket["port_value"] = json!(port);
+        }
+        Ok(self)
+    }
+
+    /// The endpoints of every cluster of etcd's, as many as it has, on this machine.
+    pub fn members(&mut self, ports: &[u16]) -> Result<&mut Self> {
+        for name in ["etcd", "etcd_http"] {
+            let endpoints = "/load_assignment/endpoints/0/lb_endpoints";
+            let endpoints = list(self.cluster(name)?, endpoints)?;
+            ensure!(
+                endpoints.len() == ports.len(),
+                "{name} has {} members",
+                endpoints.len()
+            );
+            for (endpoint, port) in endpoints.iter_mut().zip(ports) {
+                let socket = at(endpoint, "/endpoint/address/socket_address")?;
+                *socket = json!({"address": "127.0.0.1", "port_value": port});
+            }
         }
         Ok(self)
     }

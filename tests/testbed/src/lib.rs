@@ -4,7 +4,7 @@
 //! - [`python`]: what is installed from PyPI, pinned likewise: clients that are written in Python;
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
-//! - [`tls`]: certificates for an etcd that speaks TLS;
+//! - [`tls`]: certificates for an etcd that speaks TLS, and [`etc_envoy`]: the folder that the examples have theirs in;
 //! - [`etcd`] and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
 //! - [`usage`]: what a process or a thread has used, and what machine this is;
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
@@ -28,6 +28,8 @@ pub mod client;
 mod download;
 pub mod envoy;
 pub mod envoy_config;
+#[cfg(feature = "scripts")]
+pub mod etc_envoy;
 pub mod etcd;
 #[cfg(feature = "scripts")]
 pub mod exceptions;

@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::{etcd, scratch};
 
+/// Who a server on this machine is.
+const LOOPBACK: [&str; 2] = ["localhost", "127.0.0.1"];
+
 /// A certificate and its key, as PEM files.
 #[derive(Clone, Debug)]
 pub struct Identity {
@@ -51,16 +54,21 @@ impl Authority {
 
     /// For a server on 127.0.0.1, without a common name. etcd's own gateway is a client of its server by it.
     pub fn server(&self) -> Result<Identity> {
-        self.sign("server", None)
+        self.sign("server", None, &LOOPBACK)
+    }
+
+    /// For a server with these names, and no other.
+    pub fn server_named(&self, names: &[&str]) -> Result<Identity> {
+        self.sign(names.first().unwrap_or(&"server"), None, names)
     }
 
     /// For a client, with or without a common name, which etcd may take for a user's.
     pub fn client(&self, common_name: Option<&str>) -> Result<Identity> {
-        self.sign("client", common_name)
+        self.sign("client", common_name, &LOOPBACK)
     }
 
-    fn sign(&self, file: &str, common_name: Option<&str>) -> Result<Identity> {
-        let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+    fn sign(&self, file: &str, common_name: Option<&str>, names: &[&str]) -> Result<Identity> {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names)?;
         params.extended_key_usages = vec![
             ExtendedKeyUsagePurpose::ServerAuth,

@@ -9,5 +9,10 @@ use serde_json::Value;
 /// The one document in `file`.
 pub fn read(file: &Path) -> Result<Value> {
     let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    yaml_serde::from_str(&text).with_context(|| format!("parsing {}", file.display()))
+    parse(&text).with_context(|| format!("parsing {}", file.display()))
+}
+
+/// The one document in `text`.
+pub fn parse(text: &str) -> Result<Value> {
+    Ok(yaml_serde::from_str(text)?)
 }

@@ -7,6 +7,9 @@
     clippy::arithmetic_side_effects
 )] // a test fails by panicking
 
+mod generate;
+
+use std::env;
 use std::fs;
 
 use anyhow::{Context, Result};
@@ -30,6 +33,21 @@ fn read(file: &str) -> Result<Value> {
 
 fn parse(configuration: &Value) -> Config {
     Config::parse(configuration.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn the_examples_are_generated_from_their_base() -> Result<()> {
+    for example in generate::examples()? {
+        if env::var_os("REGENERATE").is_some() {
+            fs::write(example.path(), &example.text)?;
+        }
+        assert!(
+            fs::read_to_string(example.path()).unwrap_or_default() == example.text,
+            "envoy/{} is not what envoy/base makes: run `cargo xtask generate`",
+            example.file
+        );
+    }
+    Ok(())
 }
 
 #[test]

@@ -1,0 +1,3 @@
+//! Every example of `envoy/` in a real Envoy, with real certificates and real members of etcd.
+
+mod validate;
