@@ -4,7 +4,7 @@ use super::Exchange;
 use super::call::Call;
 use super::memory::Claim;
 use super::refusal;
-use crate::http::{self, Headers, Reply};
+use crate::http::{self, Headers, Reason, Reply};
 
 impl Exchange {
     /// Says how many bytes of lines wait for their way out.
@@ -35,6 +35,6 @@ impl Exchange {
 
     /// The refusal of a request for which there is no room.
     pub(super) fn full(&self) -> Reply {
-        http::error_reply(self.settings.dialect, &refusal::full())
+        http::error_reply(self.settings.dialect, &refusal::full(), Reason::Full)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::settings::Settings;
 use crate::grpc::{Code, FrameError, Status};
-use crate::http::{self, Reply};
+use crate::http::{self, Reason, Reply};
 use crate::transcode::to_json;
 
 /// What is wrong with an answer.
@@ -69,6 +69,6 @@ impl Broken {
 
     /// The reply to a unary call.
     pub(super) fn reply(self, settings: &Settings) -> Reply {
-        http::error_reply(settings.dialect, &self.status())
+        http::error_reply(settings.dialect, &self.status(), Reason::BrokenAnswer)
     }
 }

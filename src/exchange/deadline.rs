@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::grpc::{Code, Status, Timeout};
+use crate::http::Reason;
 
 /// How long before its deadline a call may end and count as having reached it: etcd's clock and ours need not agree to
 /// the millisecond.
@@ -27,7 +28,7 @@ impl Deadline {
 
     /// How a call has ended for its client. Once the deadline has passed that is what it ended of, as with every gRPC
     /// client: what etcd or the proxy says then, such as a reset, is only how they stop.
-    pub(super) fn judge(self, settings: &Settings, status: Status) -> Status {
+    pub(super) fn judge(self, settings: &Settings, status: Status) -> (Status, Reason) {
         let stopped = [
             Code::CANCELLED,
             Code::UNKNOWN,
@@ -35,9 +36,9 @@ impl Deadline {
             Code::UNAVAILABLE,
         ];
         if stopped.contains(&status.code) && self.has_passed(settings) {
-            exceeded()
+            (exceeded(), Reason::Deadline)
         } else {
-            status
+            (status, Reason::Etcd)
         }
     }
 

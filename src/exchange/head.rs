@@ -13,7 +13,7 @@ use super::{Exchange, State};
 use crate::config::NativeGrpc;
 use crate::grpc::{Code, GATEWAY_MARK, Status};
 use crate::http::Framing;
-use crate::http::{self, Headers, Path, Reply};
+use crate::http::{self, Headers, Path, Reason, Reply};
 use crate::schema::{self, Method};
 
 impl Exchange {
@@ -59,7 +59,7 @@ impl Exchange {
         let (origin, authority) = (headers.get("origin"), headers.get(":authority"));
         if !self.settings.cors.admits(origin, authority) {
             let message = "requests from pages of this origin are not allowed (cors)";
-            return Err(self.error(Code::PERMISSION_DENIED, message));
+            return Err(self.error(Code::PERMISSION_DENIED, message, Reason::Origin));
         }
         self.origin = self.settings.cors.allow(origin);
         let method = headers.get(":method").unwrap_or_default();
@@ -73,6 +73,7 @@ impl Exchange {
             Path::Malformed => Err(self.error(
                 Code::INVALID_ARGUMENT,
                 "malformed percent-encoding in the path",
+                Reason::BadPath,
             )),
             Path::Version => self.endpoint(Endpoint::version(), method, headers),
             Path::Health(query) => self.endpoint(Endpoint::health(query), method, headers),
@@ -99,6 +100,7 @@ impl Exchange {
         let Some(route) = schema::route(path) else {
             return Err(http::not_found(dialect));
         };
+        self.method = Some(route.method);
         let events = route.method.server_streaming && http::accepts_events(headers.get("accept"));
         if method != b"POST" && !(events && method == b"GET") {
             return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
@@ -175,7 +177,7 @@ impl Exchange {
             streaming.take_query(&self.settings, query)?;
             if end {
                 let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/body-for-bodyless.yaml before the filter";
-                return Err(self.error(Code::UNIMPLEMENTED, message));
+                return Err(self.error(Code::UNIMPLEMENTED, message, Reason::NoBody));
             }
         } else if end {
             return Err(streaming.no_body(&self.settings));

@@ -3,6 +3,7 @@
 use super::deadline::{self, Deadline};
 use super::settings::Settings;
 use crate::grpc::{Code, Status};
+use crate::http::Reason;
 
 /// How a stream was lost, with the proxy's words for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,14 +18,17 @@ pub enum Lost {
 
 impl Lost {
     /// What the client is told, who has set this deadline or none.
-    pub(super) fn status(self, settings: &Settings, deadline: Deadline) -> Status {
-        match self {
-            _ if deadline.has_passed(settings) => deadline::exceeded(),
+    pub(super) fn status(self, settings: &Settings, deadline: Deadline) -> (Status, Reason) {
+        let status = match self {
+            _ if deadline.has_passed(settings) => return (deadline::exceeded(), Reason::Deadline),
             // Since 3.7 etcd ends a stream whose deadline passes by a reset, as every new grpc-go does.
-            Self::Reset(_) if deadline.is_set() => deadline::exceeded(),
+            Self::Reset(_) if deadline.is_set() => {
+                return (deadline::exceeded(), Reason::Deadline);
+            }
             Self::Timeout(words) => Status::new(Code::DEADLINE_EXCEEDED, words),
             Self::Reset(words) | Self::Gone(words) => Status::new(Code::UNAVAILABLE, words),
-        }
+        };
+        (status, Reason::Lost)
     }
 }
 
@@ -53,7 +57,7 @@ mod tests {
                 Code::DEADLINE_EXCEEDED,
             ),
         ] {
-            assert_eq!(lost.status(&settings, deadline).code, code);
+            assert_eq!(lost.status(&settings, deadline).0.code, code);
         }
     }
 
@@ -62,6 +66,6 @@ mod tests {
         let settings = Settings::new(&Config::default());
         let set = Deadline::after(Timeout::parse(b"1n").unwrap(), &settings);
         let status = Lost::Gone("gone".into()).status(&settings, set);
-        assert_eq!(status, deadline::exceeded());
+        assert_eq!(status, (deadline::exceeded(), Reason::Deadline));
     }
 }

@@ -14,6 +14,7 @@ mod action;
 mod admission;
 mod broken;
 mod call;
+mod course;
 mod deadline;
 mod endpoint;
 mod head;
@@ -36,13 +37,16 @@ pub use action::{
     RequestBody, RequestHead, RequestTrailers, ResponseBody, ResponseHead, ResponseTrailers,
 };
 pub use call::{Answered, Call, TOO_LARGE_AN_ANSWER};
+pub use course::{Bytes, Ending};
 pub use lost::Lost;
 pub use memory::{ANSWER_BYTES, DOCUMENT_TIMES, MAX_HELD, MAX_LARGE, REQUEST_TIMES};
 pub use request::MAX_IN_A_TURN;
 pub use settings::Settings;
 
 use crate::grpc::Code;
-use crate::http::{Origin, Reply};
+use crate::http::{Origin, Reason, Reply};
+use crate::schema::Method;
+use course::add;
 use endpoint::Endpoint;
 use memory::{Held, Share};
 use streaming::Streaming;
@@ -55,6 +59,10 @@ pub struct Exchange {
     /// `Access-Control-Allow-Origin` for this client.
     origin: Option<Origin>,
     state: State,
+    /// The method that is called.
+    method: Option<&'static Method>,
+    /// How the call has ended.
+    ending: Option<Ending>,
     share: Share,
     /// Whether the host holds the request's body, to which the trailers can still add.
     holding: bool,
@@ -106,6 +114,8 @@ impl Exchange {
             settings,
             origin: None,
             state: State::New,
+            method: None,
+            ending: None,
             share,
             holding: false,
             adds_to_trailers: false,
@@ -128,14 +138,20 @@ impl Exchange {
         self.settings.paused_buffer
     }
 
-    fn error(&self, code: Code, message: impl Into<String>) -> Reply {
-        refusal::error(&self.settings, code, message)
+    fn error(&self, code: Code, message: impl Into<String>, reason: Reason) -> Reply {
+        refusal::error(&self.settings, code, message, reason)
     }
 
     /// The last thing that the client gets.
     fn finish(&mut self, reply: Reply) -> Reply {
         self.state = State::Passive;
         self.refusal = None;
+        let moved = &self.settings.moved;
+        moved.add(|bytes| add(&mut bytes.json_out, reply.body.len()));
+        self.ending.get_or_insert(Ending {
+            code: reply.code,
+            reason: reply.reason,
+        });
         self.share.release();
         reply.with_cors(self.origin.as_ref())
     }

@@ -3,18 +3,25 @@
 use super::deadline::{self, Deadline};
 use super::settings::Settings;
 use crate::grpc::{Code, Status};
-use crate::http::{self, Headers, Reply};
+use crate::http::{self, Headers, Reason, Reply};
 
 /// An error of our own.
-pub(super) fn error(settings: &Settings, code: Code, message: impl Into<String>) -> Reply {
-    http::error_reply(settings.dialect, &Status::new(code, message))
+pub(super) fn error(
+    settings: &Settings,
+    code: Code,
+    message: impl Into<String>,
+    reason: Reason,
+) -> Reply {
+    http::error_reply(settings.dialect, &Status::new(code, message), reason)
 }
 
 /// The reply to a request that cannot be sent; a limit that it exceeds is 413.
 pub(super) fn bad_request(settings: &Settings, status: &Status) -> Reply {
     match status.code {
-        Code::RESOURCE_EXHAUSTED => http::error_reply_as(settings.dialect, 413, status),
-        _ => http::error_reply(settings.dialect, status),
+        Code::RESOURCE_EXHAUSTED => {
+            http::error_reply_as(settings.dialect, 413, status, Reason::TooLarge)
+        }
+        _ => http::error_reply(settings.dialect, status, Reason::BadJson),
     }
 }
 
@@ -24,7 +31,7 @@ pub(super) fn no_body(settings: &Settings) -> Reply {
         Code::INVALID_ARGUMENT,
         "this call needs a body, at least {}",
     );
-    http::error_reply_as(settings.dialect, 411, &status)
+    http::error_reply_as(settings.dialect, 411, &status, Reason::NoBody)
 }
 
 /// The refusal of a body that trailers follow and that is too long to be held for them.
@@ -33,7 +40,7 @@ pub(super) fn no_length(settings: &Settings) -> Reply {
         Code::INVALID_ARGUMENT,
         "a body with trailers behind it needs a content-length",
     );
-    http::error_reply_as(settings.dialect, 411, &status)
+    http::error_reply_as(settings.dialect, 411, &status, Reason::NoLength)
 }
 
 /// What a request is told that finds as much held as may be.
@@ -44,7 +51,7 @@ pub(super) fn full() -> Status {
 
 /// The refusal of a request whose body has begun, or should have, and does not come.
 pub(super) fn overdue(settings: &Settings) -> Reply {
-    http::error_reply_as(settings.dialect, 408, &overdue_status())
+    http::error_reply_as(settings.dialect, 408, &overdue_status(), Reason::Overdue)
 }
 
 /// The same as a status.
@@ -90,11 +97,20 @@ pub(super) fn check_grpc(
         return Ok(());
     }
     if deadline.has_passed(settings) {
-        return Err(http::error_reply(settings.dialect, &deadline::exceeded()));
+        let status = deadline::exceeded();
+        return Err(http::error_reply(
+            settings.dialect,
+            &status,
+            Reason::Deadline,
+        ));
     }
     let code = Code::from_http(status);
-    let (http_status, message) = match origin() {
-        Some(origin) => (if status >= 400 { status } else { 502 }, origin),
+    let (http_status, message, reason) = match origin() {
+        Some(origin) => (
+            if status >= 400 { status } else { 502 },
+            origin,
+            Reason::Proxy,
+        ),
         None => {
             let content_type = String::from_utf8_lossy(content_type);
             let message = format!(
@@ -107,6 +123,7 @@ pub(super) fn check_grpc(
                     502
                 },
                 message,
+                Reason::NotGrpc,
             )
         }
     };
@@ -114,5 +131,6 @@ pub(super) fn check_grpc(
         settings.dialect,
         http_status,
         &Status::new(code, message),
+        reason,
     ))
 }

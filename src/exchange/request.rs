@@ -1,6 +1,7 @@
 //! The body of a request, and what ends it.
 
 use super::action::{RequestBody, RequestTrailers};
+use super::course::add;
 use super::{Exchange, State, refusal};
 
 /// Most bytes of messages that wait for the event loop's next turn: a frame of HTTP/2, so that more would be no fewer
@@ -16,7 +17,8 @@ impl Exchange {
         if let Some(reply) = self.refusal.take() {
             return RequestBody::Reply(self.finish(reply));
         }
-        let size = chunk.len() as u64;
+        let length = chunk.len();
+        let size = length as u64;
         self.missing = self.missing.map(|missing| missing.saturating_sub(size));
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
@@ -24,6 +26,12 @@ impl Exchange {
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
         self.has_body = true;
+        self.settings.moved.add(|bytes| {
+            add(&mut bytes.json_in, length);
+            if let Ok(RequestBody::Send(frames)) = &result {
+                add(&mut bytes.grpc_out, frames.len());
+            }
+        });
         let held = self.state.held();
         // What waits for more than the event loop's next turn, which may have as much room again: where a route allows retries, for the answer.
         let waiting = self.share.requests().saturating_sub(2 * MAX_IN_A_TURN);
@@ -72,6 +80,10 @@ impl Exchange {
             }
             result => result,
         };
+        if let Ok(RequestTrailers::Send(frames)) = &result {
+            let moved = &self.settings.moved;
+            moved.add(|bytes| add(&mut bytes.grpc_out, frames.len()));
+        }
         self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
     }

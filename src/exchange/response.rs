@@ -2,10 +2,11 @@
 
 use super::action::{AnswerHead, ResponseBody, ResponseHead, ResponseTrailers};
 use super::call::Answered;
+use super::course::{Ending, add};
 use super::lost::Lost;
 use super::{Exchange, State};
 use crate::grpc::{Code, Status};
-use crate::http::{self, Headers, Reply};
+use crate::http::{self, Headers, Reason, Reply};
 
 impl Exchange {
     /// The head of the answer; `end` if nothing follows. `origin` tells who made an answer that is
@@ -51,6 +52,18 @@ impl Exchange {
             State::Streaming(streaming) => streaming.response_body(&self.settings, chunk, end),
             State::New | State::Passive | State::Endpoint(_) => return ResponseBody::Pass,
         };
+        self.settings.moved.add(|bytes| {
+            add(&mut bytes.grpc_in, chunk.len());
+            match &result {
+                Ok(ResponseBody::Send(text)) => add(&mut bytes.json_out, text.len()),
+                Ok(ResponseBody::Lines { lines, .. } | ResponseBody::LastLines(lines)) => {
+                    for line in lines {
+                        add(&mut bytes.json_out, line.len());
+                    }
+                }
+                _ => {}
+            }
+        });
         self.share.set(self.state.held());
         result.unwrap_or_else(|reply| ResponseBody::Reply(self.finish(reply)))
     }
@@ -62,22 +75,39 @@ impl Exchange {
             State::Streaming(streaming) => streaming.response_trailers(&self.settings, trailers),
             State::New | State::Passive | State::Endpoint(_) => return ResponseTrailers::Pass,
         };
+        if let Ok(ResponseTrailers::Send(text) | ResponseTrailers::Tail(text)) = &result {
+            let moved = &self.settings.moved;
+            moved.add(|bytes| add(&mut bytes.json_out, text.len()));
+        }
+        if matches!(
+            result,
+            Ok(ResponseTrailers::Send(_) | ResponseTrailers::End)
+        ) {
+            self.ending = Some(Ending::GOOD);
+        }
         self.share.set(self.state.held());
         result.unwrap_or_else(|reply| ResponseTrailers::Reply(self.finish(reply)))
     }
 
-    /// The line that ends a stream whose upstream was lost; nothing where the answer is not a stream of
+    /// The upstream of an answer was lost. The line that ends a stream; nothing where the answer is not a stream of
     /// lines.
-    #[must_use]
-    pub fn response_lost(&self, lost: Lost) -> Option<Vec<u8>> {
-        match &self.state {
+    pub fn response_lost(&mut self, lost: Lost) -> Option<Vec<u8>> {
+        match &mut self.state {
             State::Streaming(streaming) => Some(streaming.lost(&self.settings, lost)),
-            State::New | State::Passive | State::Endpoint(_) | State::Unary(_) => None,
+            State::Unary(unary) => {
+                self.ending.get_or_insert(unary.lost(&self.settings, lost));
+                None
+            }
+            State::New | State::Passive | State::Endpoint(_) => None,
         }
     }
 
     /// The answer to a [`Call`](super::Call) that the exchange asked for.
     pub fn call_answered(&mut self, answer: Result<&[u8], Status>) -> Answered {
+        if let Ok(message) = answer {
+            let moved = &self.settings.moved;
+            moved.add(|bytes| add(&mut bytes.grpc_in, message.len()));
+        }
         let answered = match &mut self.state {
             State::Unary(unary) => unary.call_answered(&self.settings, answer),
             State::Endpoint(endpoint) => endpoint.call_answered(&self.settings, answer),
@@ -102,7 +132,7 @@ impl Exchange {
     /// The reply to a call whose answer would have to wait for its end and is too large for it.
     pub fn too_large_to_wait(&mut self) -> Reply {
         let message = "the answer is too large to be held until its end, for which another filter of the proxy waits";
-        let reply = self.error(Code::INTERNAL, message);
+        let reply = self.error(Code::INTERNAL, message, Reason::AnswerTooLarge);
         self.finish(reply)
     }
 

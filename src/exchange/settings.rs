@@ -1,5 +1,6 @@
 //! The plugin configuration in the form that requests use.
 
+use super::course::{Bytes, Moved};
 use super::memory::Memory;
 use crate::config::{BodylessCalls, Config, NativeGrpc, WriteRetries};
 use crate::grpc::Settable;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub(super) clock: fn() -> u64,
     /// What all exchanges hold together.
     pub(super) memory: Memory,
+    /// What all exchanges have read and written.
+    pub(super) moved: Moved,
 }
 
 impl Settings {
@@ -61,6 +64,7 @@ impl Settings {
             grpc_proxy: config.grpc_proxy,
             clock: || 0,
             memory: Memory::default(),
+            moved: Moved::default(),
         }
     }
 
@@ -69,6 +73,12 @@ impl Settings {
     pub fn with_clock(mut self, clock: fn() -> u64) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// The bytes that all exchanges with these settings have read and written since this was last asked.
+    #[must_use]
+    pub fn moved(&self) -> Bytes {
+        self.moved.take()
     }
 
     /// Most bytes of a request body that are held back together with the request: what takes their place, a last piece

@@ -3,15 +3,17 @@
 use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::broken::Broken;
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
+use super::course::Ending;
 use super::deadline::Deadline;
 use super::head::may_have_trailers;
+use super::lost::Lost;
 use super::memory::Held;
 use super::message::{Source, push_message};
 use super::refusal::{bad_request, check_grpc, error, status_of, too_large};
 use super::settings::Settings;
 use crate::growth::append;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
-use crate::http::{self, Headers, Reply};
+use crate::http::{self, Headers, Reason, Reply};
 use crate::schema::Method;
 use crate::transcode::{Style, ToJson};
 
@@ -137,7 +139,12 @@ impl Unary {
         }
         if self.length.is_some_and(|length| length > 0) {
             let message = "the body is shorter than its content-length";
-            return Err(error(settings, Code::INVALID_ARGUMENT, message));
+            return Err(error(
+                settings,
+                Code::INVALID_ARGUMENT,
+                message,
+                Reason::BadJson,
+            ));
         }
         let mut frame = self.message(settings, HEADER_LEN)?;
         seal(&mut frame);
@@ -194,8 +201,8 @@ impl Unary {
         check_grpc(settings, headers, origin, self.deadline)?;
         if end {
             return Err(match self.status_of(settings, headers) {
-                status if status.code == Code::OK => Broken::NoMessage.reply(settings),
-                status => http::error_reply(settings.dialect, &status),
+                (status, _) if status.code == Code::OK => Broken::NoMessage.reply(settings),
+                (status, reason) => http::error_reply(settings.dialect, &status, reason),
             });
         }
         Ok(AnswerHead::Begins(http::response_headers(headers)))
@@ -269,7 +276,9 @@ impl Unary {
         trailers: &Headers<'_>,
     ) -> Result<ResponseTrailers, Reply> {
         match self.status_of(settings, trailers) {
-            status if status.code != Code::OK => Err(http::error_reply(settings.dialect, &status)),
+            (status, reason) if status.code != Code::OK => {
+                Err(http::error_reply(settings.dialect, &status, reason))
+            }
             _ if !self.frames.is_at_boundary() => Err(Broken::CutShort.reply(settings)),
             _ if !matches!(self.answer, Answer::Complete) => Err(Broken::NoMessage.reply(settings)),
             _ if self.sent => Ok(ResponseTrailers::End),
@@ -283,8 +292,17 @@ impl Unary {
     }
 
     /// How the call has ended for its client.
-    fn status_of(&self, settings: &Settings, headers: &Headers<'_>) -> Status {
+    fn status_of(&self, settings: &Settings, headers: &Headers<'_>) -> (Status, Reason) {
         self.deadline.judge(settings, status_of(headers))
+    }
+
+    /// How the call has ended whose upstream was lost.
+    pub(super) fn lost(&self, settings: &Settings, lost: Lost) -> Ending {
+        let (status, reason) = lost.status(settings, self.deadline);
+        Ending {
+            code: status.code,
+            reason,
+        }
     }
 
     /// The reply to a call that was made beside the request.
@@ -293,10 +311,16 @@ impl Unary {
         settings: &Settings,
         answer: Result<&[u8], Status>,
     ) -> Answered {
+        let answered = answer.is_ok();
         let text = answer.and_then(|message| self.text(settings, message, MAX_CALL_TEXT));
+        let reason = |status: &Status| match status.code {
+            Code::INTERNAL if answered => Reason::BrokenAnswer,
+            _ if status.message == TOO_LARGE_AN_ANSWER => Reason::AnswerTooLarge,
+            _ => Reason::Etcd,
+        };
         Answered::Reply(match text {
             Ok(text) => http::success(text),
-            Err(status) => http::error_reply(settings.dialect, &status),
+            Err(status) => http::error_reply(settings.dialect, &status, reason(&status)),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Exchange, State};
 use crate::grpc::{Code, MetadataError, Status, Timeout, TimeoutError, request_headers};
-use crate::http::{self, Header, Headers, Reply};
+use crate::http::{self, Header, Headers, Reason, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{ELECTION_CAMPAIGN, LOCK_LOCK, MAINTENANCE_DEFRAGMENT};
 
@@ -39,18 +39,25 @@ impl Exchange {
         let settable = &self.settings.settable;
         let sent = request_headers(headers, method, retriable, settable);
         let (list, timeout) = sent.map_err(|error| {
-            let code = match error {
-                MetadataError::Timeout(TimeoutError::Passed, _) => Code::DEADLINE_EXCEEDED,
-                _ => Code::INVALID_ARGUMENT,
+            let (code, reason) = match error {
+                MetadataError::Timeout(TimeoutError::Passed, _) => {
+                    (Code::DEADLINE_EXCEEDED, Reason::Late)
+                }
+                _ => (Code::INVALID_ARGUMENT, Reason::BadHeader),
             };
-            self.error(code, error.to_string())
+            self.error(code, error.to_string(), reason)
         })?;
         if list.len() > MAX_HEADERS || http::size(&list) > MAX_HEADER_BYTES {
             let message = format!(
                 "the request headers are too many or too large: at most {MAX_HEADERS}, of {MAX_HEADER_BYTES} bytes together"
             );
             let status = Status::new(Code::RESOURCE_EXHAUSTED, message);
-            return Err(http::error_reply_as(self.settings.dialect, 431, &status));
+            return Err(http::error_reply_as(
+                self.settings.dialect,
+                431,
+                &status,
+                Reason::HeadTooLarge,
+            ));
         }
         Ok((list, timeout))
     }

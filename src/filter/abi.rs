@@ -41,6 +41,18 @@ pub enum StreamType {
     HttpResponse = 1,
 }
 
+/// What is counted.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricType {
+    /// A number that grows.
+    Counter = 0,
+    /// A number.
+    Gauge = 1,
+    /// Numbers, by their size.
+    Histogram = 2,
+}
+
 /// Bytes that the host holds.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +113,9 @@ mod tests {
             Action::Pause => sdk::Action::Pause;
             StreamType::HttpRequest => sdk::StreamType::HttpRequest;
             StreamType::HttpResponse => sdk::StreamType::HttpResponse;
+            MetricType::Counter => sdk::MetricType::Counter;
+            MetricType::Gauge => sdk::MetricType::Gauge;
+            MetricType::Histogram => sdk::MetricType::Histogram;
             BufferType::HttpRequestBody => sdk::BufferType::HttpRequestBody;
             BufferType::HttpResponseBody => sdk::BufferType::HttpResponseBody;
             BufferType::GrpcReceiveBuffer => sdk::BufferType::GrpcReceiveBuffer;

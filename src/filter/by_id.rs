@@ -53,16 +53,7 @@ impl<T> ById<T> {
             return;
         }
         self.entries.push((id, Some(value)));
-        let mut rest = self.entries.as_mut_slice();
-        while let [.., before, last] = rest
-            && before.0 > last.0
-        {
-            std::mem::swap(before, last);
-            let Some((_, shorter)) = rest.split_last_mut() else {
-                break;
-            };
-            rest = shorter;
-        }
+        sink(&mut self.entries, |(id, _)| *id);
     }
 
     pub(super) fn get(&self, id: u32) -> Option<&T> {
@@ -94,6 +85,20 @@ impl<T> ById<T> {
     fn entry(&mut self, id: u32) -> Option<&mut Option<T>> {
         let at = self.entries.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         Some(&mut self.entries.get_mut(at)?.1)
+    }
+}
+
+/// Brings the last of `entries` to its place among the others, which ascend by their keys.
+pub(super) fn sink<T, K: Ord>(entries: &mut [T], key: impl Fn(&T) -> K) {
+    let mut rest = entries;
+    while let [.., before, last] = rest
+        && key(before) > key(last)
+    {
+        std::mem::swap(before, last);
+        let Some((_, shorter)) = rest.split_last_mut() else {
+            break;
+        };
+        rest = shorter;
     }
 }
 

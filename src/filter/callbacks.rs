@@ -2,9 +2,10 @@
 
 use super::abi::{Action, LogLevel};
 use super::contexts::Contexts;
-use super::host;
 use super::kick::Kicks;
+use super::root::Root;
 use super::stream::Stream;
+use super::{details, host};
 
 /// A plugin's configuration has come, of `size` bytes; false where it cannot be used.
 pub fn configure(root: u32, size: usize) -> bool {
@@ -26,6 +27,7 @@ pub fn delete(id: u32) {
 
 /// A plugin's tick.
 pub fn tick(root: u32) {
+    Contexts::with(|contexts| contexts.root(root, Root::tick));
     let streams = Contexts::with(|contexts| Some(contexts.streams_of(root)));
     for id in streams.unwrap_or_default() {
         Contexts::with(|contexts| contexts.stream(id, Stream::tick));
@@ -87,7 +89,7 @@ pub fn end_all(why: &str) {
     Contexts::with(|contexts| {
         contexts.each_stream(|id| {
             if host::set_effective_context(id).is_ok() {
-                let _ = host::crash_reply(); // there is nothing else to try
+                let _ = host::end_reply(details::CRASH); // there is nothing else to try
             }
         })
     });
@@ -102,5 +104,11 @@ pub fn held(root: u32) -> usize {
 }
 
 fn on_stream(id: u32, act: impl FnOnce(&mut Stream) -> Action) -> Action {
+    let act = |stream: &mut Stream| {
+        let began = stream.begins();
+        let action = act(stream);
+        stream.ends(began);
+        action
+    };
     Contexts::with(|contexts| contexts.stream(id, act)).unwrap_or(Action::Continue)
 }

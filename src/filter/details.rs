@@ -1,6 +1,7 @@
-//! Envoy's `response.code_details`: its word for who made an answer, and for what a stream ended of.
+//! Envoy's `response.code_details`: its word for who made an answer, and for what a stream ended of; and ours.
 
 use crate::exchange::Lost;
+use crate::http::Reason;
 
 /// The property that has them.
 pub(super) const NAME: &str = "response\0code_details";
@@ -16,6 +17,20 @@ const TIMEOUT: &[u8] = b"timeout";
 
 /// The same of a stream's longest duration.
 const DURATION: &[u8] = b"duration";
+
+/// The module has ended.
+pub(super) const CRASH: &[u8] = b"etcd_json_gateway{module_ended}";
+
+/// The proxy does not let the filter go on.
+pub(super) const HOST: &[u8] = b"etcd_json_gateway{host}";
+
+/// An answer under way that is cut off.
+pub(super) const CUT: &[u8] = b"etcd_json_gateway{cut}";
+
+/// Those of an answer that the filter makes.
+pub(super) fn ours(reason: Reason) -> Vec<u8> {
+    format!("etcd_json_gateway{{{reason}}}").into_bytes()
+}
 
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.
 pub(super) fn origin(details: &[u8]) -> Option<String> {

@@ -15,12 +15,11 @@ mod pieces;
 
 use super::abi::{Action, BufferType, MapType};
 use super::backlog::Backlog;
+use super::details;
 use super::host::{self, HostError};
 use super::kick::{Kicks, Turn};
 use super::out::Out;
 use super::shared;
-use crate::http::Reply;
-
 const BODY: BufferType = BufferType::HttpResponseBody;
 
 /// How often Envoy is asked whether the upstream has ended before a turn is asked for, until which the upstream counts as
@@ -55,6 +54,8 @@ pub(super) struct Flow {
     asked: bool,
     /// Whether the last line has been handed over, behind which the answer is cut off.
     last: bool,
+    /// Whether the answer has been cut off before its client had all that it was to have.
+    cut: bool,
     /// Whether a message has begun and not ended.
     within_message: bool,
     /// What is sent from time to time while nothing else is.
@@ -102,6 +103,7 @@ impl Flow {
             questions: 0,
             asked: false,
             last: false,
+            cut: false,
             within_message: false,
             heartbeat,
         }
@@ -227,6 +229,7 @@ impl Flow {
     /// and `line`. Should this fail, the client sees its connection closed, which is the next best.
     pub(super) fn lost(&mut self, line: &[u8]) {
         let state = std::mem::replace(&mut self.state, State::Ended);
+        self.cut = true;
         if state != State::Paused || self.last {
             return;
         }
@@ -237,8 +240,9 @@ impl Flow {
         let mut rest = self.backlog.take(room.saturating_sub(line.len()));
         if self.backlog.waiting() == 0 || !self.backlog.is_within_line() {
             rest.extend_from_slice(line);
+            self.cut = false;
         }
-        let _ = append(&rest);
+        self.cut |= append(&rest).is_err();
     }
 
     /// From time to time: sends what could not go out in its turn, or a heartbeat.
@@ -262,6 +266,11 @@ impl Flow {
     /// Bytes that its lines take while they wait.
     pub(super) fn held(&self) -> usize {
         self.backlog.held()
+    }
+
+    /// Whether the answer has been cut off without a word.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Whether the end has been handed over.
@@ -342,7 +351,8 @@ impl Flow {
     /// Cuts the answer off.
     fn cut(&mut self) {
         self.state = State::Ended;
-        let _ = host::reply(&Reply::empty(500)); // once a head has gone out this resets the stream
+        self.cut = self.backlog.waiting() > 0 || !self.last;
+        let _ = host::end_reply(details::CUT); // once a head has gone out this resets the stream
     }
 }
 

@@ -6,15 +6,15 @@
 //!
 //! [`scripted`]: super::scripted
 
-use super::abi::{BufferType, LogLevel, MapType, StreamType};
-use super::pairs;
+use super::abi::{BufferType, LogLevel, MapType, MetricType, StreamType};
 #[cfg(not(target_family = "wasm"))]
 use super::scripted as calls;
 #[cfg(target_family = "wasm")]
 use super::wasm::imports as calls;
+use super::{details, pairs};
 use crate::exchange::Call;
 use crate::grpc::Status;
-use crate::http::{Header, Reply};
+use crate::http::{Header, Reason, Reply};
 
 /// A status other than success, as the host gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,25 +139,63 @@ pub(super) fn property(path: &str) -> Result<Vec<u8>> {
     calls::property(path)
 }
 
+/// Sets a property of the request, for logs: `%FILTER_STATE(wasm.NAME:PLAIN)%`.
+pub(super) fn set_property(name: &str, value: &[u8]) -> Result<()> {
+    calls::set_property(name, value)
+}
+
+/// Names something that is to be counted; what has this name already has the same number.
+pub(super) fn define_metric(kind: MetricType, name: &str) -> Result<u32> {
+    calls::define_metric(kind, name)
+}
+
+/// Adds to a counter.
+pub(super) fn increment_metric(id: u32, by: i64) -> Result<()> {
+    calls::increment_metric(id, by)
+}
+
+/// Records a value of a histogram, or sets a gauge.
+pub(super) fn record_metric(id: u32, value: u64) -> Result<()> {
+    calls::record_metric(id, value)
+}
+
 /// Answers the client. Once the head of another answer has gone out this cuts that answer off.
 pub(super) fn reply(reply: &Reply) -> Result<()> {
+    // Where the proxy has spoken, its own words say more.
+    let details = match reply.reason {
+        Reason::Proxy => property(details::NAME).unwrap_or_default(),
+        reason => details::ours(reason),
+    };
     let headers = pairs::encode(&reply.headers);
-    local_response(reply.status, &headers, &reply.body, NO_GRPC_STATUS)
+    local_response(
+        reply.status,
+        &details,
+        &headers,
+        &reply.body,
+        NO_GRPC_STATUS,
+    )
 }
 
 /// Answers a gRPC client.
 pub(super) fn reply_grpc(status: &Status) -> Result<()> {
     let code = i32::try_from(status.code.0).unwrap_or(NO_GRPC_STATUS);
-    local_response(200, pairs::NONE, status.message.as_bytes(), code)
+    let details = details::ours(Reason::NativeGrpc);
+    local_response(200, &details, pairs::NONE, status.message.as_bytes(), code)
 }
 
-/// Answers the client that the module ends. Allocates nothing.
-pub(super) fn crash_reply() -> Result<()> {
-    local_response(500, pairs::NONE, b"", NO_GRPC_STATUS)
+/// Answers the client that the filter cannot go on, for this reason, or cuts its answer off. Allocates nothing.
+pub(super) fn end_reply(details: &[u8]) -> Result<()> {
+    local_response(500, details, pairs::NONE, b"", NO_GRPC_STATUS)
 }
 
-fn local_response(status: u16, headers: &[u8], body: &[u8], grpc_status: i32) -> Result<()> {
-    calls::local_response(u32::from(status), headers, body, grpc_status)
+fn local_response(
+    status: u16,
+    details: &[u8],
+    headers: &[u8],
+    body: &[u8],
+    grpc_status: i32,
+) -> Result<()> {
+    calls::local_response(u32::from(status), details, headers, body, grpc_status)
 }
 
 /// Resumes a paused request or response, once the call into the module returns.

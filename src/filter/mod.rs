@@ -16,6 +16,7 @@ mod details;
 mod flow;
 pub mod host;
 mod kick;
+mod metrics;
 mod out;
 pub mod pairs;
 mod request_flow;
@@ -23,6 +24,7 @@ mod rewrite;
 mod root;
 #[cfg(not(target_family = "wasm"))]
 pub mod scripted;
+mod series;
 mod shared;
 mod stream;
 #[cfg(target_family = "wasm")]

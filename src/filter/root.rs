@@ -5,6 +5,8 @@ use std::rc::Rc;
 use super::abi::BufferType;
 use super::host;
 use super::kick::Kicks;
+use super::metrics::Metrics;
+use super::series::Series;
 use super::stream::Stream;
 use crate::config::Config;
 use crate::exchange::Settings;
@@ -12,6 +14,7 @@ use crate::exchange::Settings;
 /// One plugin on one worker.
 pub(super) struct Root {
     settings: Rc<Settings>,
+    metrics: Rc<Metrics>,
     kicks: Kicks,
 }
 
@@ -19,6 +22,7 @@ impl Default for Root {
     fn default() -> Self {
         Self {
             settings: Rc::new(Settings::new(&Config::default())),
+            metrics: Rc::default(),
             kicks: Kicks::default(),
         }
     }
@@ -39,6 +43,7 @@ impl Root {
             Ok(config) => {
                 self.settings = Rc::new(Settings::new(&config).with_clock(host::now));
                 self.kicks = Kicks::open();
+                self.metrics.record(Series::Info, 1);
                 true
             }
             Err(error) => {
@@ -54,8 +59,14 @@ impl Root {
         self.settings.held()
     }
 
+    /// Counts the bytes of its streams.
+    pub(super) fn tick(&mut self) {
+        self.metrics.add_bytes(self.settings.moved());
+    }
+
     /// A new request's context.
     pub(super) fn stream(&self, id: u32) -> Stream {
-        Stream::new(id, Rc::clone(&self.settings), self.kicks)
+        let settings = Rc::clone(&self.settings);
+        Stream::new(id, settings, Rc::clone(&self.metrics), self.kicks)
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::abi::{BufferType, LogLevel, MapType, StreamType};
+use super::abi::{BufferType, LogLevel, MapType, MetricType, StreamType};
 use super::host::{GrpcCall, HostError, Result};
 
 /// The host's calls, each as proxy-wasm ABI 0.2.1 has it. A host may be called while one of its own callbacks runs.
@@ -22,6 +22,7 @@ pub trait Host {
     fn local_response(
         &self,
         status: u32,
+        details: &[u8],
         headers: &[u8],
         body: &[u8],
         grpc_status: i32,
@@ -36,6 +37,10 @@ pub trait Host {
     fn grpc_call(&self, call: &GrpcCall<'_>) -> Result<u32>;
     fn cancel_call(&self, token: u32) -> Result<()>;
     fn call_status_message(&self) -> Result<Vec<u8>>;
+    fn set_property(&self, name: &str, value: &[u8]) -> Result<()>;
+    fn define_metric(&self, kind: MetricType, name: &str) -> Result<u32>;
+    fn increment_metric(&self, id: u32, by: i64) -> Result<()>;
+    fn record_metric(&self, id: u32, value: u64) -> Result<()>;
 }
 
 thread_local! {
@@ -101,11 +106,12 @@ pub(super) fn property(path: &str) -> Result<Vec<u8>> {
 
 pub(super) fn local_response(
     status: u32,
+    details: &[u8],
     headers: &[u8],
     body: &[u8],
     grpc_status: i32,
 ) -> Result<()> {
-    host()?.local_response(status, headers, body, grpc_status)
+    host()?.local_response(status, details, headers, body, grpc_status)
 }
 
 pub(super) fn resume(stream: StreamType) -> Result<()> {
@@ -146,4 +152,20 @@ pub(super) fn cancel_call(token: u32) -> Result<()> {
 
 pub(super) fn call_status_message() -> Result<Vec<u8>> {
     host()?.call_status_message()
+}
+
+pub(super) fn set_property(name: &str, value: &[u8]) -> Result<()> {
+    host()?.set_property(name, value)
+}
+
+pub(super) fn define_metric(kind: MetricType, name: &str) -> Result<u32> {
+    host()?.define_metric(kind, name)
+}
+
+pub(super) fn increment_metric(id: u32, by: i64) -> Result<()> {
+    host()?.increment_metric(id, by)
+}
+
+pub(super) fn record_metric(id: u32, value: u64) -> Result<()> {
+    host()?.record_metric(id, value)
 }

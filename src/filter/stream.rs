@@ -1,5 +1,6 @@
 //! One request: Envoy's callbacks in, the exchange's actions out.
 
+mod count;
 mod request;
 mod response;
 
@@ -8,11 +9,13 @@ use std::rc::Rc;
 use super::abi::{Action, StreamType};
 use super::flow::Flow;
 use super::kick::{Kicks, Turn};
+use super::metrics::Metrics;
 use super::request_flow::RequestFlow;
 use super::{call, details, host};
 use crate::exchange::{Answered, Call, Exchange, RequestBody, Settings};
 use crate::grpc::Status;
 use crate::http::Reply;
+use count::Course;
 
 /// A request's context.
 pub(super) struct Stream {
@@ -37,13 +40,18 @@ pub(super) struct Stream {
     call: Option<u32>,
     id: u32,
     kicks: Kicks,
+    metrics: Rc<Metrics>,
+    /// What has been counted and told of it.
+    course: Course,
     /// The way out of the lines of a stream, once there are any.
     flow: Option<Flow>,
 }
 
 impl Stream {
-    pub(super) fn new(id: u32, settings: Rc<Settings>, kicks: Kicks) -> Self {
+    pub(super) fn new(id: u32, settings: Rc<Settings>, metrics: Rc<Metrics>, kicks: Kicks) -> Self {
         Self {
+            course: Course::new(&metrics),
+            metrics,
             exchange: Exchange::new(settings),
             holding: false,
             stopped: false,
@@ -76,6 +84,7 @@ impl Stream {
 
     /// Ends an answer that is under way with a line.
     fn end_with(&mut self, line: Vec<u8>) -> Action {
+        self.tell_ending();
         self.requests.take();
         self.exchange.set_kept(self.requests.held());
         self.with_flow(|flow, kicks, id| {
@@ -86,6 +95,7 @@ impl Stream {
 
     fn reply(&mut self, reply: &Reply) -> Action {
         self.replied = true;
+        self.tell_ending();
         if let Err(error) = host::reply(reply) {
             self.give_up("send a reply", error);
         }
@@ -95,9 +105,11 @@ impl Stream {
     /// Ends a request that the host no longer lets us handle: never silence.
     fn give_up(&mut self, what: &str, error: host::HostError) -> Action {
         self.replied = true;
+        self.exchange.given_up();
+        self.tell_ending();
         log::warn!("cannot {what}: {error:?}");
         // Not by closing the stream, on which Envoy itself crashes where no answer has begun.
-        let _ = host::crash_reply(); // nothing is left to do should this fail too
+        let _ = host::end_reply(details::HOST); // nothing is left to do should this fail too
         Action::Pause
     }
 
@@ -192,14 +204,18 @@ impl Stream {
         if let Some(token) = self.call.take() {
             let _ = host::cancel_call(token); // it may have ended by itself
         }
-        if let Some(flow) = &mut self.flow
-            && !flow.has_ended()
-        {
+        let unended = self.flow.as_ref().is_some_and(|flow| !flow.has_ended());
+        let unknown = self.exchange.method().is_some() && self.exchange.ending().is_none();
+        if unended || unknown {
             let lost = details::lost(&host::property(details::NAME).unwrap_or_default());
-            if let Some(line) = lost.and_then(|lost| self.exchange.response_lost(lost)) {
+            let line = lost.and_then(|lost| self.exchange.response_lost(lost));
+            if let (Some(flow), Some(line)) = (&mut self.flow, line)
+                && unended
+            {
                 flow.lost(&line);
             }
         }
+        self.count_end();
     }
 
     /// The answer to a call of `size` bytes, or how it failed.

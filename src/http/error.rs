@@ -2,6 +2,7 @@
 
 use super::cors::{Origin, cors_headers};
 use super::head::Reply;
+use super::reason::Reason;
 use crate::grpc::{Code, Status};
 use crate::json_text::push_json_string;
 
@@ -74,14 +75,19 @@ impl Dialect {
 
 /// A call's error.
 #[must_use]
-pub fn error_reply(dialect: Dialect, status: &Status) -> Reply {
-    error_reply_as(dialect, dialect.http_status(status.code), status)
+pub fn error_reply(dialect: Dialect, status: &Status, reason: Reason) -> Reply {
+    error_reply_as(dialect, dialect.http_status(status.code), status, reason)
 }
 
 /// An error whose HTTP status is not the one that its gRPC code maps to.
 #[must_use]
-pub fn error_reply_as(dialect: Dialect, http_status: u16, status: &Status) -> Reply {
-    let reply = Reply::new(http_status, JSON, dialect.error_body(status));
+pub fn error_reply_as(
+    dialect: Dialect,
+    http_status: u16,
+    status: &Status,
+    reason: Reason,
+) -> Reply {
+    let reply = Reply::new(http_status, JSON, dialect.error_body(status)).of(status.code, reason);
     match dialect {
         Dialect::Compatible | Dialect::V2 if status.code == Code::UNAUTHENTICATED => {
             reply.with("www-authenticate", &status.message)
@@ -93,11 +99,12 @@ pub fn error_reply_as(dialect: Dialect, http_status: u16, status: &Status) -> Re
 /// A path under a prefix that is no route.
 #[must_use]
 pub fn not_found(dialect: Dialect) -> Reply {
+    let status = Status::new(Code::NOT_FOUND, "Not Found");
     match dialect {
-        Dialect::V1 => {
-            Reply::new(404, TEXT, "Not Found\n").with("x-content-type-options", "nosniff")
-        }
-        _ => error_reply(dialect, &Status::new(Code::NOT_FOUND, "Not Found")),
+        Dialect::V1 => Reply::new(404, TEXT, "Not Found\n")
+            .with("x-content-type-options", "nosniff")
+            .of(status.code, Reason::NoRoute),
+        _ => error_reply(dialect, &status, Reason::NoRoute),
     }
 }
 
@@ -105,12 +112,13 @@ pub fn not_found(dialect: Dialect) -> Reply {
 #[must_use]
 pub fn method_not_allowed(dialect: Dialect, allow: &'static str) -> Reply {
     let status = Status::new(Code::UNIMPLEMENTED, "Method Not Allowed");
+    let reason = Reason::HttpMethod;
     match dialect {
-        Dialect::Compatible => error_reply_as(dialect, 405, &status).with("allow", allow),
-        Dialect::V1 => {
-            Reply::new(405, TEXT, "Method Not Allowed\n").with("x-content-type-options", "nosniff")
-        }
-        Dialect::V2 => error_reply(dialect, &status),
+        Dialect::Compatible => error_reply_as(dialect, 405, &status, reason).with("allow", allow),
+        Dialect::V1 => Reply::new(405, TEXT, "Method Not Allowed\n")
+            .with("x-content-type-options", "nosniff")
+            .of(status.code, reason),
+        Dialect::V2 => error_reply(dialect, &status, reason),
     }
 }
 
@@ -130,7 +138,8 @@ mod tests {
     use super::*;
 
     fn body(dialect: Dialect, code: u32, message: &str) -> String {
-        String::from_utf8(error_reply(dialect, &Status::new(Code(code), message)).body).unwrap()
+        let status = Status::new(Code(code), message);
+        String::from_utf8(error_reply(dialect, &status, Reason::Etcd).body).unwrap()
     }
 
     #[test]
@@ -156,7 +165,8 @@ mod tests {
     #[test]
     fn an_unauthenticated_call_says_how_to_authenticate_but_in_v1() {
         let challenge = |dialect| {
-            let reply = error_reply(dialect, &Status::new(Code::UNAUTHENTICATED, "bad\ntoken"));
+            let status = Status::new(Code::UNAUTHENTICATED, "bad\ntoken");
+            let reply = error_reply(dialect, &status, Reason::Etcd);
             reply
                 .headers
                 .into_iter()

@@ -1,7 +1,9 @@
 //! Whole replies, and the heads of answers.
 
 use super::event_stream::EVENT_STREAM;
+use super::reason::Reason;
 use crate::envoy;
+use crate::grpc::Code;
 use crate::headers::{Header, Headers};
 
 /// A complete answer to the client.
@@ -13,6 +15,10 @@ pub struct Reply {
     pub headers: Vec<Header<'static>>,
     /// The body.
     pub body: Vec<u8>,
+    /// How the call ended.
+    pub code: Code,
+    /// Why the reply is what it is.
+    pub reason: Reason,
 }
 
 impl Reply {
@@ -23,6 +29,8 @@ impl Reply {
             status,
             headers: vec![(b"content-type".into(), content_type.as_bytes().into())],
             body: body.into(),
+            code: Code::OK,
+            reason: Reason::Answer,
         }
     }
 
@@ -33,6 +41,18 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            code: Code::OK,
+            reason: Reason::Answer,
+        }
+    }
+
+    /// The same as the end of a call with this code, for this reason.
+    #[must_use]
+    pub(super) fn of(self, code: Code, reason: Reason) -> Self {
+        Self {
+            code,
+            reason,
+            ..self
         }
     }
 

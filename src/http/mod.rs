@@ -9,6 +9,7 @@ mod event_stream;
 mod framing;
 mod head;
 mod path;
+mod reason;
 mod stream_error;
 
 pub use changes::{Change, changes};
@@ -18,6 +19,7 @@ pub use event_stream::{HEARTBEAT, accepts_events, error_event, push_event_end, r
 pub(crate) use framing::Framing;
 pub use head::{Reply, response_headers, set_event_stream, set_timeout, success};
 pub use path::{Path, Prefixes};
+pub use reason::{REASONS, Reason, Side};
 pub use stream_error::{error_line, stream_error_reply};
 
 pub use crate::headers::{Header, Headers, size};

@@ -2,6 +2,7 @@
 
 use super::error::Dialect;
 use super::head::Reply;
+use super::reason::Reason;
 use crate::grpc::Status;
 use crate::json_text::push_json_string;
 
@@ -46,12 +47,13 @@ pub fn error_line(dialect: Dialect, status: &Status) -> Vec<u8> {
 
 /// The answer to a stream that ends with an error before its first message.
 #[must_use]
-pub fn stream_error_reply(dialect: Dialect, status: &Status) -> Reply {
+pub fn stream_error_reply(dialect: Dialect, status: &Status, reason: Reason) -> Reply {
     Reply::new(
         dialect.http_status(status.code),
         "application/json",
         error_line(dialect, status),
     )
+    .of(status.code, reason)
 }
 
 enum Value<'a> {

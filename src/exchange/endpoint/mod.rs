@@ -8,7 +8,7 @@ use prost::Message as _;
 use super::call::{Answered, Call};
 use super::settings::Settings;
 use crate::grpc::{Code, Status};
-use crate::http::{self, Header, Headers, Reply};
+use crate::http::{self, Header, Headers, Reason, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{KV_RANGE, MAINTENANCE_ALARM, MAINTENANCE_STATUS};
 use messages::{AlarmResponse, RangeRequest};
@@ -150,7 +150,12 @@ impl Endpoint {
             Some(kind) if kind.starts_with(b"application/grpc") => {
                 let message = "the upstream answered a GET of /version or /health with gRPC";
                 let status = Status::new(Code::UNKNOWN, message);
-                Err(http::error_reply_as(settings.dialect, 502, &status))
+                Err(http::error_reply_as(
+                    settings.dialect,
+                    502,
+                    &status,
+                    Reason::NotGrpc,
+                ))
             }
             _ => Ok(()),
         }

@@ -6,14 +6,14 @@ use super::super::settings::Settings;
 use super::is_auth_refusal;
 use super::messages::StatusResponse;
 use crate::grpc::Status;
-use crate::http::{self, Reply};
+use crate::http::{self, Reason, Reply};
 
 /// What `/version` says.
 pub(super) fn version(settings: &Settings, answer: Result<&[u8], Status>) -> Reply {
     let status = match answer {
         Ok(message) => StatusResponse::decode(message).unwrap_or_default(),
         Err(status) if is_auth_refusal(&status) => StatusResponse::default(),
-        Err(status) => return http::error_reply(settings.dialect, &status),
+        Err(status) => return http::error_reply(settings.dialect, &status, Reason::Etcd),
     };
     let (server, cluster) = if status.version.is_empty() {
         (settings.etcd_version.clone(), settings.etcd_version.clone())

@@ -26,6 +26,7 @@ mod response;
 
 use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
 use super::broken::Broken;
+use super::course::Ending;
 use super::deadline::Deadline;
 use super::lost::Lost;
 use super::memory::Held;
@@ -37,7 +38,7 @@ use super::settings::Settings;
 use super::watch::Watch;
 use crate::grpc::{Code, Status};
 use crate::http::Framing;
-use crate::http::{self, Headers, Reply};
+use crate::http::{self, Headers, Reason, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};
 use crate::transcode::from_query;
@@ -56,6 +57,8 @@ pub(super) struct Streaming {
     watch: Watch,
     request: Request,
     response: Response,
+    /// How it has ended for the client.
+    ending: Option<Ending>,
 }
 
 impl Streaming {
@@ -76,6 +79,7 @@ impl Streaming {
             },
             request: Request::new(Source::body(headers)),
             response: Response::default(),
+            ending: None,
         }
     }
 
@@ -87,6 +91,7 @@ impl Streaming {
                 settings,
                 Code::INVALID_ARGUMENT,
                 "the query string names no field of the call's message, as create_request.key=… does",
+                Reason::BadJson,
             ));
         }
         self.request
@@ -103,10 +108,15 @@ impl Streaming {
     pub(super) fn no_body(&self, settings: &Settings) -> Reply {
         if self.method.client_streaming {
             let message = "this call needs a body: at least one JSON object, such as {}";
-            error(settings, Code::INVALID_ARGUMENT, message)
+            error(settings, Code::INVALID_ARGUMENT, message, Reason::NoBody)
         } else {
             no_body(settings)
         }
+    }
+
+    /// How it has ended for its client, if it has.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.ending
     }
 
     /// The method that is called.
@@ -166,7 +176,7 @@ impl Streaming {
 
     /// Ends the stream for a request that is not to be held any longer.
     pub(super) fn refuse_full(&mut self, settings: &Settings) -> Result<RequestBody, Reply> {
-        let reply = http::error_reply(settings.dialect, &full());
+        let reply = http::error_reply(settings.dialect, &full(), Reason::Full);
         self.end_for(settings, &full(), reply)
     }
 
@@ -184,7 +194,7 @@ impl Streaming {
     ) -> Result<RequestBody, Reply> {
         self.request.fail();
         if self.response.has_head_out(settings) {
-            return Ok(RequestBody::End(self.error(settings, status)));
+            return Ok(RequestBody::End(self.error(settings, status, reply.reason)));
         }
         Err(reply)
     }
@@ -202,10 +212,12 @@ impl Streaming {
         check_grpc(settings, headers, origin, self.deadline)?;
         if end {
             return match self.deadline.judge(settings, status_of(headers)) {
-                status if status.code == Code::OK => {
+                (status, _) if status.code == Code::OK => {
                     Ok(AnswerHead::Whole(http::success(Vec::new())))
                 }
-                status => Err(http::stream_error_reply(settings.dialect, &status)),
+                (status, reason) => {
+                    Err(http::stream_error_reply(settings.dialect, &status, reason))
+                }
             };
         }
         self.response.begin();
@@ -231,10 +243,11 @@ impl Streaming {
         if let Some(broken) = result.err().or(no_status) {
             self.request.fail();
             let status = broken.status();
+            let reason = Reason::BrokenAnswer;
             if !self.response.has_head_out(settings) {
-                return Err(http::stream_error_reply(settings.dialect, &status));
+                return Err(http::stream_error_reply(settings.dialect, &status, reason));
             }
-            lines.push(self.error(settings, &status));
+            lines.push(self.error(settings, &status, reason));
             return Ok(ResponseBody::LastLines(lines));
         }
         let awaited = self.response.awaited();
@@ -246,8 +259,9 @@ impl Streaming {
         settings: &Settings,
         trailers: &Headers<'_>,
     ) -> Result<ResponseTrailers, Reply> {
-        let status = match status_of(trailers) {
+        let (status, reason) = match status_of(trailers) {
             status if status.code == Code::OK && self.response.is_between_messages() => {
+                self.ending.get_or_insert(Ending::GOOD);
                 return Ok(ResponseTrailers::Tail(Vec::new()));
             }
             // How grpc-proxy ends a keepalive whose requests have ended.
@@ -258,24 +272,31 @@ impl Streaming {
                     && self.request.is_answered()
                     && self.method.path == LEASE_LEASE_KEEP_ALIVE.path =>
             {
+                self.ending.get_or_insert(Ending::GOOD);
                 return Ok(ResponseTrailers::Tail(Vec::new()));
             }
-            status if status.code == Code::OK => Broken::StreamCutShort.status(),
+            status if status.code == Code::OK => {
+                (Broken::StreamCutShort.status(), Reason::BrokenAnswer)
+            }
             status => self.deadline.judge(settings, status),
         };
         if !self.response.has_head_out(settings) {
-            return Err(http::stream_error_reply(settings.dialect, &status));
+            return Err(http::stream_error_reply(settings.dialect, &status, reason));
         }
-        Ok(ResponseTrailers::Tail(self.error(settings, &status)))
+        let line = self.error(settings, &status, reason);
+        Ok(ResponseTrailers::Tail(line))
     }
 
     /// What ends the stream whose upstream was lost.
-    pub(super) fn lost(&self, settings: &Settings, lost: Lost) -> Vec<u8> {
-        self.error(settings, &lost.status(settings, self.deadline))
+    pub(super) fn lost(&mut self, settings: &Settings, lost: Lost) -> Vec<u8> {
+        let (status, reason) = lost.status(settings, self.deadline);
+        self.error(settings, &status, reason)
     }
 
     /// What ends the stream with an error.
-    fn error(&self, settings: &Settings, status: &Status) -> Vec<u8> {
+    fn error(&mut self, settings: &Settings, status: &Status, reason: Reason) -> Vec<u8> {
+        let code = status.code;
+        self.ending.get_or_insert(Ending { code, reason });
         let line = http::error_line(settings.dialect, status);
         self.framing.error(&line, self.response.is_within_line())
     }

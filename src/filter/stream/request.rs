@@ -4,7 +4,9 @@ use super::Stream;
 use crate::exchange::{RequestBody, RequestHead, RequestTrailers};
 use crate::filter::abi::{Action, BufferType, MapType};
 use crate::filter::rewrite::rewrite;
+use crate::filter::series::Series;
 use crate::filter::{host, pairs};
+use crate::http::Reason;
 
 impl Stream {
     pub(in crate::filter) fn request_headers(&mut self, end: bool) -> Action {
@@ -13,7 +15,9 @@ impl Stream {
             Err(error) => return self.give_up("read the request headers", error),
         };
         let old = pairs::decode(&encoded);
-        match self.exchange.request_head(&old, end) {
+        let head = self.exchange.request_head(&old, end);
+        self.count_begin();
+        match head {
             RequestHead::Pass => {
                 self.passing = true;
                 Action::Continue
@@ -27,6 +31,7 @@ impl Stream {
             }
             RequestHead::RefuseGrpc(status) => {
                 self.replied = true;
+                self.metrics.count(Series::Reason(Reason::NativeGrpc));
                 if let Err(error) = host::reply_grpc(&status) {
                     self.give_up("refuse a native gRPC call", error);
                 }

@@ -64,6 +64,7 @@ impl Stream {
             size,
         };
         let answer = self.exchange.response_body(chunk, end);
+        self.tell_ending();
         if self.exchange.ends_request() {
             let _ = self.requests.let_end(); // the client may be gone
         }
@@ -149,7 +150,9 @@ impl Stream {
             Ok(encoded) => encoded,
             Err(error) => return self.give_up("read the response trailers", error),
         };
-        let written = match self.exchange.response_trailers(&pairs::decode(&encoded)) {
+        let trailers = self.exchange.response_trailers(&pairs::decode(&encoded));
+        self.tell_ending();
+        let written = match trailers {
             ResponseTrailers::Pass => return Action::Continue,
             ResponseTrailers::Reply(reply) => {
                 if !self.holding {

@@ -3,7 +3,7 @@
 
 use std::ptr::null_mut;
 
-use crate::filter::abi::{BufferType, LogLevel, MapType, StreamType};
+use crate::filter::abi::{BufferType, LogLevel, MapType, MetricType, StreamType};
 use crate::filter::host::{GrpcCall, HostError, Result};
 
 #[link(wasm_import_module = "env")]
@@ -79,6 +79,10 @@ unsafe extern "C" {
     fn proxy_dequeue_shared_queue(id: u32, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
+    fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, size: usize) -> u32;
+    fn proxy_define_metric(kind: MetricType, name: *const u8, size: usize, id: *mut u32) -> u32;
+    fn proxy_increment_metric(id: u32, by: i64) -> u32;
+    fn proxy_record_metric(id: u32, value: u64) -> u32;
     fn proxy_get_status(code: *mut u32, data: *mut *mut u8, size: *mut usize) -> u32;
 }
 
@@ -146,6 +150,7 @@ pub(in crate::filter) fn property(path: &str) -> Result<Vec<u8>> {
 
 pub(in crate::filter) fn local_response(
     status: u32,
+    details: &[u8],
     headers: &[u8],
     body: &[u8],
     grpc_status: i32,
@@ -154,8 +159,8 @@ pub(in crate::filter) fn local_response(
     done(unsafe {
         proxy_send_local_response(
             status,
-            b"".as_ptr(),
-            0,
+            details.as_ptr(),
+            details.len(),
             body.as_ptr(),
             body.len(),
             headers.as_ptr(),
@@ -235,6 +240,28 @@ pub(in crate::filter) fn call_status_message() -> Result<Vec<u8>> {
     let mut code = 0;
     // SAFETY: `code` lives until the call returns; the other out-pointers are `received`'s.
     received(|data, size| unsafe { proxy_get_status(&raw mut code, data, size) })
+}
+
+pub(in crate::filter) fn set_property(name: &str, value: &[u8]) -> Result<()> {
+    // SAFETY: the host copies both before the call returns.
+    done(unsafe { proxy_set_property(name.as_ptr(), name.len(), value.as_ptr(), value.len()) })
+}
+
+pub(in crate::filter) fn define_metric(kind: MetricType, name: &str) -> Result<u32> {
+    let mut id = 0;
+    // SAFETY: the host copies the name; `id` lives until the call returns.
+    done(unsafe { proxy_define_metric(kind, name.as_ptr(), name.len(), &raw mut id) })?;
+    Ok(id)
+}
+
+pub(in crate::filter) fn increment_metric(id: u32, by: i64) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_increment_metric(id, by) })
+}
+
+pub(in crate::filter) fn record_metric(id: u32, value: u64) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { proxy_record_metric(id, value) })
 }
 
 fn done(status: u32) -> Result<()> {

@@ -178,6 +178,7 @@ fn seen(model: &Rc<Model>, script: &Script) -> Seen {
                 status: u16::try_from(status).expect("a status"),
                 headers: borrowed(&headers).into_iter().map(owned).collect(),
                 body,
+                ..Reply::empty(0)
             }),
             Some(Ended::Reply { .. }) => seen.finish(End::Reply(200)),
             Some(Ended::Cut) if ends_in_error => seen.finish(End::Error),

@@ -2,9 +2,9 @@
 
 use etcd_json_gateway::grpc::{Code, Status};
 use etcd_json_gateway::http::{
-    Cors, Dialect, Headers, Path, Prefixes, accepts_events, error_event, error_line, error_reply,
-    error_reply_as, push_event_end, push_json_string, response_headers, resume_revision,
-    set_event_stream, stream_error_reply,
+    Cors, Dialect, Headers, Path, Prefixes, Reason, accepts_events, error_event, error_line,
+    error_reply, error_reply_as, push_event_end, push_json_string, response_headers,
+    resume_revision, set_event_stream, stream_error_reply,
 };
 use etcd_json_gateway::schema::tables::ETCDSERVERPB_WATCH_RESPONSE;
 use etcd_json_gateway::transcode::{Style, ToJson};
@@ -57,9 +57,9 @@ fn errors(input: &mut Input<'_>) {
     let dialect = input.choose(&DIALECTS);
     let status = Status::new(Code(input.number() as u32), input.text());
     let replies = [
-        error_reply(dialect, &status),
-        error_reply_as(dialect, 418, &status),
-        stream_error_reply(dialect, &status),
+        error_reply(dialect, &status, Reason::Etcd),
+        error_reply_as(dialect, 418, &status, Reason::Etcd),
+        stream_error_reply(dialect, &status, Reason::Etcd),
     ];
     for reply in replies {
         let body: Value = serde_json::from_slice(&reply.body).expect("an error is JSON");

@@ -1,6 +1,6 @@
 //! The host's calls, as the model answers them.
 
-use etcd_json_gateway::filter::abi::{BufferType, LogLevel, MapType, StreamType};
+use etcd_json_gateway::filter::abi::{BufferType, LogLevel, MapType, MetricType, StreamType};
 use etcd_json_gateway::filter::host::{GrpcCall, HostError, Result};
 use etcd_json_gateway::filter::{pairs, scripted};
 
@@ -150,6 +150,7 @@ impl scripted::Host for Model {
     fn local_response(
         &self,
         status: u32,
+        details: &[u8],
         headers: &[u8],
         body: &[u8],
         grpc_status: i32,
@@ -161,6 +162,7 @@ impl scripted::Host for Model {
         if state.ended.is_some() {
             return Ok(());
         }
+        state.details = String::from_utf8_lossy(details).into_owned();
         state.ended = Some(if state.response.head_out {
             Ended::Cut
         } else {
@@ -207,6 +209,7 @@ impl scripted::Host for Model {
     }
 
     fn now(&self) -> u64 {
+        self.state.borrow_mut().looks += 1;
         1
     }
 
@@ -227,5 +230,38 @@ impl scripted::Host for Model {
 
     fn call_status_message(&self) -> Result<Vec<u8>> {
         Ok(self.state.borrow().answer.clone())
+    }
+
+    fn set_property(&self, name: &str, value: &[u8]) -> Result<()> {
+        self.check()?;
+        let value = String::from_utf8_lossy(value).into_owned();
+        let before = self.state.borrow_mut().told.insert(name.to_owned(), value);
+        assert!(before.is_none(), "told twice");
+        self.state.borrow_mut().counting += 1;
+        Ok(())
+    }
+
+    fn define_metric(&self, _kind: MetricType, name: &str) -> Result<u32> {
+        let metrics = &mut self.state.borrow_mut().metrics;
+        let known = metrics.iter().position(|(known, _)| known == name);
+        let at = known.unwrap_or_else(|| {
+            metrics.push((name.to_owned(), 0));
+            metrics.len() - 1
+        });
+        Ok(u32::try_from(at).unwrap())
+    }
+
+    fn increment_metric(&self, id: u32, by: i64) -> Result<()> {
+        let state = &mut *self.state.borrow_mut();
+        let (_, value) = state.metrics.get_mut(id as usize).ok_or(NOT_FOUND)?;
+        *value += u64::try_from(by).unwrap();
+        state.counting += 1;
+        Ok(())
+    }
+
+    fn record_metric(&self, id: u32, value: u64) -> Result<()> {
+        let metrics = &mut self.state.borrow_mut().metrics;
+        metrics.get_mut(id as usize).ok_or(NOT_FOUND)?.1 = value;
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ mod half;
 mod host;
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use etcd_json_gateway::filter::abi::Action;
@@ -85,6 +85,10 @@ pub(crate) struct State {
     pub(crate) effective: u32,
     pub(crate) answered: Vec<u32>,
     pub(crate) log: Vec<String>,
+    pub(crate) told: BTreeMap<String, String>,
+    pub(crate) looks: usize,
+    pub(crate) counting: usize,
+    pub(crate) metrics: Vec<(String, u64)>,
 }
 
 /// One of the two directions.
@@ -244,6 +248,45 @@ impl Model {
     #[must_use]
     pub fn log(&self) -> Vec<String> {
         self.state.borrow().log.clone()
+    }
+
+    /// The properties that the filter has set for Envoy's logs.
+    #[must_use]
+    pub fn told(&self) -> BTreeMap<String, String> {
+        self.state.borrow().told.clone()
+    }
+
+    /// Envoy has this word for the answer that comes next.
+    pub fn set_details(&self, details: &str) {
+        details.clone_into(&mut self.state.borrow_mut().details);
+    }
+
+    /// How often the filter has asked for the time.
+    #[must_use]
+    pub fn looks_at_the_clock(&self) -> usize {
+        self.state.borrow().looks
+    }
+
+    /// How often the filter has counted something or told Envoy's logs something.
+    #[must_use]
+    pub fn counting_calls(&self) -> usize {
+        self.state.borrow().counting
+    }
+
+    /// Envoy's word for how the stream has ended.
+    #[must_use]
+    pub fn details(&self) -> String {
+        self.state.borrow().details.clone()
+    }
+
+    /// What the filter has counted, by name, without what is 0.
+    #[must_use]
+    pub fn metrics(&self) -> BTreeMap<String, u64> {
+        let metrics = self.state.borrow().metrics.clone();
+        metrics
+            .into_iter()
+            .filter(|(_, value)| *value > 0)
+            .collect()
     }
 
     /// Calls into the module with this host, and does what it has asked for by then.
