@@ -113,7 +113,7 @@ fn the_filter_accepts_the_configuration_of_every_example() -> Result<()> {
     assert_eq!(snippet["allow_on_headers_stop_iteration"], true);
 
     // Istio has no way to set Envoy's field.
-    let plugin = &read("envoy/istio-wasmplugin.yaml")?["spec"];
+    let plugin = &read("envoy/istio/wasmplugin.yaml")?["spec"];
     assert!(!parse(&plugin["pluginConfig"]).allow_on_headers_stop_iteration);
     Ok(())
 }
@@ -131,7 +131,7 @@ fn what_gives_get_a_body_is_the_same_wherever_it_stands() -> Result<()> {
     assert_eq!(filters[snippet_at], snippet);
     assert!(snippet_at < ours_at);
 
-    let istio = &read("envoy/istio-body-for-bodyless.yaml")?["spec"]["configPatches"][0];
+    let istio = &read("envoy/istio/body-for-bodyless.yaml")?["spec"]["configPatches"][0];
     assert_eq!(istio["patch"]["value"], snippet);
     Ok(())
 }
@@ -148,7 +148,7 @@ fn contains(whole: &Value, part: &Value) -> bool {
 
 #[test]
 fn the_bounds_for_istio_are_those_of_the_example() -> Result<()> {
-    let patches = read("envoy/istio-limits.yaml")?["spec"]["configPatches"].clone();
+    let patches = read("envoy/istio/limits.yaml")?["spec"]["configPatches"].clone();
     let mut example = EnvoyConfig::example()?;
     let expected = [
         ("LISTENER", example.listener()?.clone()),
@@ -197,16 +197,17 @@ fn failure_policies(value: &Value) -> Vec<&Value> {
 #[test]
 fn a_crash_of_the_module_is_never_the_end_of_service() -> Result<()> {
     let mut plugins = 0;
-    for entry in fs::read_dir(project_root().join("envoy"))? {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
-            let file = yaml::read(&path)?;
-            for policy in failure_policies(&file) {
-                assert_eq!(policy, "FAIL_RELOAD", "{}", path.display());
-                plugins += 1;
+    for folder in ["envoy", "envoy/istio"] {
+        for entry in fs::read_dir(project_root().join(folder))? {
+            let path = entry?.path();
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            for document in yaml::documents(&fs::read_to_string(&path)?)? {
+                for policy in failure_policies(&document) {
+                    assert_eq!(policy, "FAIL_RELOAD", "{}", path.display());
+                    plugins += 1;
+                }
             }
         }
     }

@@ -10,6 +10,8 @@ use crate::{fuzz, step, target};
 
 /// What the names of the tests in real Envoy begin with, as in `envoy_unary`.
 const ENVOY_TESTS: &str = "envoy_";
+/// What the names of the tests behind Istio's and Envoy Gateway's control planes begin with.
+const MESH_TESTS: &str = "mesh_";
 /// The test of the real clients, `tests/clients.rs`.
 const CLIENT_TESTS: &str = "clients";
 
@@ -35,18 +37,21 @@ enum Part {
     Fuzz,
     /// The tests in real Envoy, against real etcds
     Envoy,
+    /// Istio's and Envoy Gateway's own code over the files for them, with real Envoy and etcd
+    Mesh,
     /// Real clients of etcd's JSON API, through the filter and straight to etcd
     Clients,
 }
 
 impl Part {
     /// What runs, in order: the quickest to fail first.
-    const STEPS: [Part; 6] = [
+    const STEPS: [Part; 7] = [
         Part::Format,
         Part::Lint,
         Part::Native,
         Part::Fuzz,
         Part::Envoy,
+        Part::Mesh,
         Part::Clients,
     ];
 
@@ -58,13 +63,14 @@ impl Part {
             Part::Native => "native",
             Part::Fuzz => "fuzz",
             Part::Envoy => "envoy",
+            Part::Mesh => "mesh",
             Part::Clients => "clients",
         }
     }
 
     /// Whether `step` is run for the parts that were asked for.
     fn is_wanted(step: Part, parts: &[Part]) -> bool {
-        let slow = matches!(step, Part::Fuzz | Part::Envoy | Part::Clients);
+        let slow = matches!(step, Part::Fuzz | Part::Envoy | Part::Mesh | Part::Clients);
         let everyday = parts.contains(&Part::Everyday) && !slow;
         parts.is_empty() || everyday || parts.contains(&step)
     }
@@ -77,6 +83,7 @@ impl Part {
             Part::Native => native(),
             Part::Fuzz => fuzz::smoke(),
             Part::Envoy => envoy(),
+            Part::Mesh => mesh(),
             Part::Clients => clients(),
         }
     }
@@ -153,9 +160,10 @@ fn lint() -> Result<()> {
 
 fn native() -> Result<()> {
     let tests = test_targets()?;
-    let native = tests
-        .iter()
-        .filter(|name| !name.starts_with(ENVOY_TESTS) && name.as_str() != CLIENT_TESTS);
+    let elsewhere = |name: &str| {
+        name.starts_with(ENVOY_TESTS) || name.starts_with(MESH_TESTS) || name == CLIENT_TESTS
+    };
+    let native = tests.iter().filter(|name| !elsewhere(name));
     let native = native.flat_map(|name| ["--test", name]);
     step::cargo(
         ["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]
@@ -174,6 +182,20 @@ fn envoy() -> Result<()> {
     }
     let module = module::built()?;
     let glob = format!("{ENVOY_TESTS}*");
+    step::cargo(
+        ["test", "--workspace", "--no-fail-fast", "--test", &glob],
+        &[(module::MODULE_VARIABLE, module.as_os_str())],
+    )
+}
+
+fn mesh() -> Result<()> {
+    step::build_module()?;
+    // Before the tests, whose output is not shown while they run: it takes minutes if it is not built yet.
+    testbed::go::mesh()?;
+    artifact::ENVOY.program()?;
+    testbed::etcd::Version::default().program()?;
+    let module = module::built()?;
+    let glob = format!("{MESH_TESTS}*");
     step::cargo(
         ["test", "--workspace", "--no-fail-fast", "--test", &glob],
         &[(module::MODULE_VARIABLE, module.as_os_str())],

@@ -110,7 +110,7 @@ fn the_snippet_serves_in_an_envoy_of_ones_own() -> Result<()> {
 
 #[test]
 fn envoy_takes_the_plugin_configuration_for_istio() -> Result<()> {
-    let plugin = yaml::read(&project_root().join("envoy/istio-wasmplugin.yaml"))?["spec"].clone();
+    let plugin = yaml::read(&project_root().join("envoy/istio/wasmplugin.yaml"))?["spec"].clone();
     let mut config = EnvoyConfig::example()?;
     // What Istio makes of it: the configuration as JSON text, and never the running mode.
     config

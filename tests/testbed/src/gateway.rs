@@ -246,15 +246,9 @@ impl Setup {
             concurrency: Some(self.workers),
             ..envoy::Options::default()
         };
-        let envoy = Envoy::start_with(&config, &options)?;
-        let address = envoy.address().parse()?;
-        let vms = envoy.admin_stat(VMS_CREATED)?;
-        Ok(Gateway {
-            envoy,
-            address,
-            vms,
-            may_trap: self.may_trap,
-        })
+        let mut gateway = Gateway::around(Envoy::start_with(&config, &options)?)?;
+        gateway.may_trap = self.may_trap;
+        Ok(gateway)
     }
 }
 
@@ -297,6 +291,18 @@ impl Gateway {
     /// As [`Setup::start`].
     pub fn start(mode: Mode, plugin: Value, upstream: &Upstream) -> Self {
         Setup::new(mode, upstream.address()).plugin(plugin).start()
+    }
+
+    /// Around an Envoy that something else has configured.
+    pub fn around(envoy: Envoy) -> Result<Self> {
+        let address = envoy.address().parse()?;
+        let vms = envoy.admin_stat(VMS_CREATED)?;
+        Ok(Gateway {
+            envoy,
+            address,
+            vms,
+            may_trap: false,
+        })
     }
 
     /// Where clients connect.

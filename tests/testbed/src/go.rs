@@ -1,4 +1,4 @@
-//! etcds that no registry has as a program: built from their Go modules, whose hashes `tests/etcd-build/*/go.sum` pins.
+//! Programs that no registry has: built from their Go modules, whose hashes their `go.sum` pins.
 
 use std::env;
 use std::fs;
@@ -14,34 +14,40 @@ use crate::process;
 use crate::progress::say;
 use crate::project_root;
 
-/// The oldest Go (minor version) that these etcds' `go.mod` accept.
-const OLDEST_GO_MINOR: u32 = 26;
+/// The oldest Go (minor version and patch) that all their `go.mod` accept.
+const OLDEST_GO: (u32, u32) = (26, 7);
 
 /// The etcd program of `version`, built first if the cache has none of that version, source hashes and Go.
 pub fn etcd(version: &str) -> Result<PathBuf> {
-    let subject = format!("etcd {version}");
     let source = project_root().join("tests/etcd-build").join(version);
-    let toolchain = Toolchain::find()?;
-    let key = build_key(&source, &toolchain.version)
-        .with_context(|| format!("reading {}", source.display()))?;
-    let folder = cache::folder_made_by(&format!("etcd-{version}-{key}"), |folder| {
-        say(
-            &subject,
-            &format!("building with {} (about a minute)", toolchain.version),
-        );
-        toolchain
-            .build(&source, &folder.join("etcd"))
-            .with_context(|| format!("building {subject}"))
-    })?;
+    let folder = programs(&format!("etcd-{version}"), &source, &["."], "a minute")?;
     Ok(folder.join("etcd"))
+}
+
+/// The folder of `istio` and `gateway`, which run Istio's and Envoy Gateway's own code; built first likewise.
+pub fn mesh() -> Result<PathBuf> {
+    let source = project_root().join("tests/mesh/control");
+    programs("mesh", &source, &["./istio", "./gateway"], "six minutes")
+}
+
+/// What is built of these packages of the module in `source`.
+fn programs(name: &str, source: &Path, packages: &[&str], duration: &str) -> Result<PathBuf> {
+    let toolchain = Toolchain::find()?;
+    let key = build_key(source, &toolchain.version)
+        .with_context(|| format!("reading {}", source.display()))?;
+    cache::folder_made_by(&format!("{name}-{key}"), |folder| {
+        let doing = format!("building with {} (about {duration})", toolchain.version);
+        say(name, &doing);
+        toolchain
+            .build(source, packages, folder)
+            .with_context(|| format!("building {name}"))
+    })
 }
 
 /// Twelve hex digits of a hash of all that decides what is built.
 fn build_key(source: &Path, go_version: &str) -> Result<String> {
     let mut hash = Sha256::new();
-    for file in ["go.mod", "go.sum", "main.go"] {
-        hash.update(fs::read(source.join(file))?);
-    }
+    add_files(&mut hash, source)?;
     hash.update(go_version);
     Ok(hash
         .finalize()
@@ -49,6 +55,20 @@ fn build_key(source: &Path, go_version: &str) -> Result<String> {
         .take(6)
         .map(|byte| format!("{byte:02x}"))
         .collect())
+}
+
+fn add_files(hash: &mut Sha256, folder: &Path) -> Result<()> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            add_files(hash, &path)?;
+        } else {
+            hash.update(fs::read(path)?);
+        }
+    }
+    Ok(())
 }
 
 struct Toolchain {
@@ -80,13 +100,16 @@ impl Toolchain {
         })
     }
 
-    fn build(&self, source: &Path, program: &Path) -> Result<()> {
+    /// Leaves each package's program in `folder`, by the name of its folder or, of `.`, of its module.
+    fn build(&self, source: &Path, packages: &[&str], folder: &Path) -> Result<()> {
         let mut command = Command::new(&self.program);
         command
             .current_dir(source)
-            .args(["build", "-trimpath", "-ldflags=-s -w", "-o"])
-            .arg(program)
-            .arg(".");
+            .args(["build", "-trimpath", "-gcflags=all=-dwarf=false"])
+            .args(["-ldflags=-s -w", "-o"])
+            // A folder to Go by its last character.
+            .arg(folder.join(""))
+            .args(packages);
         command.envs([
             ("CGO_ENABLED", "0"),
             ("GOTOOLCHAIN", "local"),
@@ -95,7 +118,7 @@ impl Toolchain {
         ]);
         command.env_remove("GOROOT");
         // Half a gigabyte that nothing else needs, if it is not where a user's Go keeps it anyway.
-        let caches = program.with_extension("go-caches");
+        let caches = folder.join("go-caches");
         if self.ours {
             command
                 .env("GOPATH", caches.join("path"))
@@ -131,12 +154,15 @@ fn version_of(program: &Path) -> Option<String> {
 }
 
 fn is_new_enough(version: &str) -> bool {
-    let minor = version
-        .strip_prefix("go1.")
-        .and_then(|rest| rest.split(['.', 'r', 'b', '-', ' ']).next());
-    minor
-        .and_then(|minor| minor.parse().ok())
-        .is_some_and(|minor: u32| minor >= OLDEST_GO_MINOR)
+    let numbers = version.strip_prefix("go1.").map(|rest| {
+        let mut parts = rest.split('.').map(|part| {
+            let digits = part.split(|byte: char| !byte.is_ascii_digit()).next();
+            digits.and_then(|digits| digits.parse().ok())
+        });
+        let minor: Option<u32> = parts.next().flatten();
+        (minor.unwrap_or(0), parts.next().flatten().unwrap_or(0))
+    });
+    numbers.is_some_and(|numbers| numbers >= OLDEST_GO)
 }
 
 #[cfg(test)]
@@ -144,11 +170,11 @@ mod tests {
     use super::is_new_enough;
 
     #[test]
-    fn a_go_is_judged_by_its_minor_version() {
-        for new in ["go1.26.0", "go1.27rc1", "go1.30"] {
+    fn a_go_is_judged_by_its_minor_version_and_patch() {
+        for new in ["go1.26.7", "go1.26.10-X:some", "go1.27rc1", "go1.30"] {
             assert!(is_new_enough(new), "{new}");
         }
-        for old in ["go1.25.9", "go1.9", "devel"] {
+        for old in ["go1.26", "go1.26.6", "go1.25.9", "go1.9", "devel"] {
             assert!(!is_new_enough(old), "{old}");
         }
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The one document in `file`.
@@ -15,4 +16,12 @@ pub fn read(file: &Path) -> Result<Value> {
 /// The one document in `text`.
 pub fn parse(text: &str) -> Result<Value> {
     Ok(yaml_serde::from_str(text)?)
+}
+
+/// All documents in `text`, as manifests of Kubernetes stand in one file.
+pub fn documents(text: &str) -> Result<Vec<Value>> {
+    let documents = yaml_serde::Deserializer::from_str(text);
+    Ok(documents
+        .map(Value::deserialize)
+        .collect::<Result<_, _>>()?)
 }
