@@ -114,7 +114,16 @@ fn the_filter_accepts_the_configuration_of_every_example() -> Result<()> {
 
     // Istio has no way to set Envoy's field.
     let plugin = &read("envoy/istio/wasmplugin.yaml")?["spec"];
-    assert!(!parse(&plugin["pluginConfig"]).allow_on_headers_stop_iteration);
+    let extension = &read("envoy/istio/trafficextension.yaml")?["spec"]["wasm"];
+    for configuration in [&plugin["pluginConfig"], &extension["pluginConfig"]] {
+        assert!(!parse(configuration).allow_on_headers_stop_iteration);
+    }
+    let patch = &read("envoy/istio/filter.yaml")?["spec"]["configPatches"][0]["patch"];
+    let filter = &patch["value"]["typed_config"]["config"];
+    let text = filter["configuration"]["value"].as_str().unwrap();
+    let config = Config::parse(text.as_bytes()).unwrap();
+    assert!(config.allow_on_headers_stop_iteration);
+    assert_eq!(filter["allow_on_headers_stop_iteration"], true);
     Ok(())
 }
 
@@ -133,6 +142,15 @@ fn what_gives_get_a_body_is_the_same_wherever_it_stands() -> Result<()> {
 
     let istio = &read("envoy/istio/body-for-bodyless.yaml")?["spec"]["configPatches"][0];
     assert_eq!(istio["patch"]["value"], snippet);
+
+    // Without the matcher in front it has to see for itself what has a body.
+    let lua = "/typed_config/extension_config/typed_config/default_source_code/inline_string";
+    let script = snippet.pointer(lua).and_then(Value::as_str).unwrap();
+    let extension = read("envoy/istio/body-for-bodyless-trafficextension.yaml")?;
+    let own = extension["spec"]["lua"]["inlineCode"].as_str().unwrap();
+    let lines: Vec<&str> = own.lines().collect();
+    let (begin, end) = (lines[..2].join("\n"), lines[5..].join("\n"));
+    assert_eq!(format!("{begin}\n{end}"), script.trim_end());
     Ok(())
 }
 
@@ -183,8 +201,12 @@ fn failure_policies(value: &Value) -> Vec<&Value> {
     if value["vm_config"].is_object() {
         found.push(&value["failure_policy"]);
     }
-    if value["kind"] == "WasmPlugin" {
-        found.push(&value["spec"]["failStrategy"]);
+    match value["kind"].as_str() {
+        Some("WasmPlugin") => found.push(&value["spec"]["failStrategy"]),
+        Some("TrafficExtension") if value["spec"]["wasm"].is_object() => {
+            found.push(&value["spec"]["wasm"]["failStrategy"]);
+        }
+        _ => {}
     }
     match value {
         Value::Array(values) => found.extend(values.iter().flat_map(failure_policies)),

@@ -4,53 +4,97 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use testbed::client::{Request, Response};
 use testbed::envoy::Envoy;
 use testbed::envoy_config::EnvoyConfig;
-use testbed::etcd::{Etcd, Version};
+use testbed::etcd::{Etcd, Options, Version};
 use testbed::gateway::Gateway;
+use testbed::project_root;
 use testbed::tls::Authority;
-use testbed::{module, project_root};
 
 use crate::istio::Istio;
+
+/// The name by which the manifests say clients reach the gateway.
+pub const HOST: &str = "etcd.example.com";
+
+/// How an etcd speaks to its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// In plain.
+    Plain,
+    /// TLS, and asks for certificates.
+    Tls,
+}
 
 /// An edge, its control plane and its etcd.
 pub struct Edge {
     pub gateway: Gateway,
     pub istio: Istio,
     pub etcd: Etcd,
-    _authority: Authority,
+    authority: Authority,
 }
 
 impl Edge {
-    /// With these files of `envoy/istio`, in front of an etcd in plain.
-    pub fn start(files: &[&str]) -> Result<Edge> {
-        let etcd = Etcd::start(Version::V3_7_3)?;
-        let mut manifests = surroundings(&etcd)?;
-        for file in files {
-            manifests += "\n---\n";
-            manifests += &manifest(file)?;
-        }
+    /// With these files of `envoy/istio`.
+    pub fn start(files: &[&str], speaks: Speaks) -> Result<Edge> {
+        let manifests: Result<Vec<String>> = files.iter().map(|file| manifest(file)).collect();
+        Edge::with(&manifests?, speaks)
+    }
+
+    /// With these manifests.
+    pub fn with(manifests: &[String], speaks: Speaks) -> Result<Edge> {
         let authority = Authority::new()?;
         authority.client(None)?;
-        let istio = Istio::start(&manifests, &authority)?;
+        let tls = match speaks {
+            Speaks::Plain => None,
+            Speaks::Tls => Some(authority.server()?.for_etcd(Some(&authority))),
+        };
+        let etcd = Etcd::start_with(Options {
+            version: Version::V3_7_3,
+            tls,
+            ..Options::default()
+        })?;
+        let mut all = vec![surroundings(&etcd)?];
+        all.extend_from_slice(manifests);
+        let all = mounted(&all.join("\n---\n"), &authority)?;
+        let istio = Istio::start(&all, &authority)?;
         let gateway = Gateway::around(envoy(&istio)?)?;
         Ok(Edge {
             gateway,
             istio,
             etcd,
-            _authority: authority,
+            authority,
         })
+    }
+
+    /// Sends a request for the gateway's name.
+    pub fn send(&self, request: &Request) -> Response {
+        self.gateway.send(&request.clone().header("Host", HOST))
+    }
+
+    /// Creates or changes what these manifests say.
+    pub fn apply(&self, manifests: &str) -> Result<()> {
+        self.istio.apply(&mounted(manifests, &self.authority)?)
     }
 }
 
-/// A file of `envoy/istio` as it is, but for where the module is.
+/// A file of `envoy/istio`.
 pub fn manifest(file: &str) -> Result<String> {
-    let text = fs::read_to_string(project_root().join("envoy/istio").join(file))?;
-    let module = format!("file://{}", module::path()?.display());
-    Ok(text.replace(
-        "oci://registry.example.com/etcd-json-gateway:0.1.0",
-        &module,
-    ))
+    let path = project_root().join("envoy/istio").join(file);
+    fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+}
+
+/// Manifests with the certificates that a pod would have mounted, for a host that they are good for.
+fn mounted(manifests: &str, authority: &Authority) -> Result<String> {
+    let folder = authority.certificate();
+    let folder = folder.parent().context("no folder")?.display().to_string();
+    Ok(manifests
+        .replace("/etc/istio/etcd-certs/tls.", &format!("{folder}/client."))
+        .replace("/etc/istio/etcd-certs", &folder)
+        .replace(
+            "subjectAltNames: [etcd.default.svc.cluster.local]",
+            "subjectAltNames: [localhost]",
+        ))
 }
 
 /// What a cluster has beside our files: the gateway's own workload, and etcd's endpoint.

@@ -1,20 +1,23 @@
-//! Istio's control plane and agent, as `tests/mesh/control` runs them.
+//! Istio's control plane and agent, as `control/istio` runs them.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 use tempfile::TempDir;
 use testbed::process::Process;
 use testbed::tls::Authority;
-use testbed::{go, scratch};
+use testbed::{go, loopback, scratch};
 
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+use crate::images;
 
-/// What Istio would do in its own build of Envoy only.
-const ISTIO_ENVOY_ONLY: [&str; 2] = ["PILOT_ENABLE_METADATA_EXCHANGE", "PILOT_ENABLE_ALPN_FILTER"];
+const START_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What Istio does for its own build of Envoy only.
+const FOR_ISTIOS_ENVOY: [&str; 2] = ["PILOT_ENABLE_METADATA_EXCHANGE", "PILOT_ENABLE_ALPN_FILTER"];
 
 /// A running control plane, ended when dropped.
 pub struct Istio {
@@ -31,15 +34,15 @@ impl Istio {
         let folder = scratch::folder("istio")?;
         let file = |name: &str| folder.path().join(name);
         fs::write(file("manifests.yaml"), manifests)?;
+        let certificates = authority.certificate();
+        let certificates = certificates.parent().context("no folder")?;
         let mut command = Command::new(go::mesh()?.join("istio"));
         command.arg("serve").arg("--folder").arg(folder.path());
         command.arg("--config").arg(file("manifests.yaml"));
-        let certificates = authority.certificate();
-        command
-            .arg("--certificates")
-            .arg(certificates.parent().context("no folder")?);
+        command.arg("--certificates").arg(certificates);
+        command.arg("--layout").arg(images::layout()?);
         command.arg("--ready").arg(file("ready"));
-        command.envs(ISTIO_ENVOY_ONLY.map(|name| (name, "false")));
+        command.envs(FOR_ISTIOS_ENVOY.map(|name| (name, "false")));
         let mut process = Process::start("istio", command, &file("log"))?;
         let ready = process.wait_until(START_TIMEOUT, || fs::read(file("ready")).ok())?;
         let ready: Value = serde_json::from_slice(&ready)?;
@@ -59,7 +62,7 @@ impl Istio {
 
     /// Creates or changes what these manifests say, as `kubectl apply` would.
     pub fn apply(&self, manifests: &str) -> Result<()> {
-        testbed::loopback::post(&format!("http://{}/", self.control), manifests)?;
+        loopback::post(&format!("http://{}/", self.control), manifests)?;
         Ok(())
     }
 
@@ -69,18 +72,9 @@ impl Istio {
     }
 }
 
-/// Checks manifests by the CRDs of Istio, Gateway API and Envoy Gateway. An error is the validator's own.
-pub fn check(manifests: &str) -> Result<()> {
-    let folder = scratch::folder("manifests")?;
-    let file = folder.path().join("manifests.yaml");
-    fs::write(&file, manifests)?;
+/// Checks files by the CRDs of Istio, Gateway API and Envoy Gateway. An error is the validator's own.
+pub fn check(files: &[PathBuf]) -> Result<()> {
     let mut command = Command::new(go::mesh()?.join("istio"));
-    command.arg("check").arg(&file);
-    let output = testbed::process::output(command)?;
-    ensure!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
+    command.arg("check").args(files);
+    images::run(command).map(drop)
 }

@@ -1,4 +1,6 @@
-//! What the tests behind Istio's own control plane need.
+//! What the tests behind Istio's and Envoy Gateway's own code need. The programs are in `control`.
 
 pub mod edge;
+pub mod images;
 pub mod istio;
+pub mod traffic;

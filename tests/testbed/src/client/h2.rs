@@ -15,6 +15,8 @@ use crate::runtime;
 /// So wide that a stream which a test leaves unread does not hold up the others; each stream keeps HTTP/2's 64 KiB.
 const CONNECTION_WINDOW: u32 = 64 << 20;
 
+const AUTHORITY: &str = ":authority";
+
 /// Sends one request on a connection of its own and reads the whole response.
 pub fn send(address: SocketAddr, request: &Request) -> Result<Response, Error> {
     Connection::open(address)?.exchange(request)
@@ -52,17 +54,24 @@ impl Connection {
         }
     }
 
-    /// Opens a stream with the request's head; the body is the caller's to send, unless there is none.
+    /// Opens a stream with the request's head; the body is the caller's to send, unless there is none. The authority is
+    /// the connection's address, or a field `:authority`.
     pub fn begin(&self, request: &Request) -> Result<Stream, Error> {
+        let asked = request.headers.iter().find(|(name, _)| name == AUTHORITY);
+        let authority = match asked {
+            Some((_, value)) => String::from_utf8_lossy(value).into_owned(),
+            None => self.address.to_string(),
+        };
         let uri = http::Uri::builder()
             .scheme("http")
-            .authority(self.address.to_string())
+            .authority(authority)
             .path_and_query(request.path.as_str())
             .build()?;
         let mut head = http::Request::builder()
             .method(request.method.as_str())
             .uri(uri);
-        for (name, value) in &request.headers {
+        let fields = request.headers.iter().filter(|(name, _)| name != AUTHORITY);
+        for (name, value) in fields {
             head = head.header(
                 name.as_str(),
                 HeaderValue::from_bytes(value).map_err(http::Error::from)?,
