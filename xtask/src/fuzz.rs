@@ -26,7 +26,7 @@ const SMOKE_SECONDS: u32 = 3;
 /// What libFuzzer calls the number of inputs that it has tried.
 const EXECUTIONS: &str = "stat::number_of_executed_units:";
 
-/// Try the rooms and the whole exchange with inputs that a fuzzer makes, guided by what code they reach
+/// Try the rooms and the whole filter with inputs that a fuzzer makes, guided by what code they reach
 ///
 /// A finding is left in tests/fuzz/regressions/TARGET: name it after what was wrong and commit it with the fix.
 #[derive(clap::Args)]

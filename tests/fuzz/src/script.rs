@@ -2,7 +2,7 @@
 
 use etcd_json_gateway::config::{Config, WriteRetries};
 use etcd_json_gateway::grpc::{Code, HEADER_LEN, Status, seal};
-use etcd_json_gateway::http::{Dialect, Headers};
+use etcd_json_gateway::http::Dialect;
 use etcd_json_gateway::schema::Method;
 use etcd_json_gateway::schema::tables::ROUTES;
 
@@ -45,8 +45,6 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Script {
     pub config: Config,
-    /// Whether events come in any order, and not only as a host could deliver them.
-    pub chaos: bool,
     /// Whether other exchanges hold as much as they may.
     pub full: bool,
     pub head: List,
@@ -73,15 +71,12 @@ impl Script {
         }
         let mut script = Self {
             config,
-            chaos: choices & 2 != 0,
             full: choices & 0xc0 == 0xc0,
             head,
             end: choices & 0x1c == 0x1c,
             events,
         };
-        if !script.chaos {
-            script.set_length(choices & 0x20 != 0);
-        }
+        script.set_length(choices & 0x20 != 0);
         script
     }
 
@@ -248,13 +243,4 @@ pub fn grpc_head() -> List {
 
 fn origin(input: &mut Input<'_>) -> Option<String> {
     input.flag().then(|| input.text())
-}
-
-/// The list as the exchange takes it.
-pub fn borrowed(list: &List) -> Headers<'_> {
-    Headers::new(
-        list.iter()
-            .map(|(name, value)| (&name[..], &value[..]))
-            .collect(),
-    )
 }

@@ -5,6 +5,7 @@
 
 mod half;
 mod host;
+mod meter;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -14,9 +15,13 @@ use etcd_json_gateway::filter::abi::Action;
 use etcd_json_gateway::filter::{callbacks, scripted};
 
 pub use half::{Half, List};
+pub use meter::Meter;
+use meter::Uncounted;
 
-/// The plugin's context, and the first stream's.
-const ROOT: u32 = 1;
+/// The plugin's context.
+pub const ROOT: u32 = 1;
+
+/// The first stream's.
 const FIRST: u32 = 2;
 
 /// What the client and the upstream are like.
@@ -70,6 +75,8 @@ pub struct Model {
     options: Options,
     pub(crate) state: RefCell<State>,
     next: Cell<u32>,
+    meter: Option<Meter>,
+    held: Cell<i64>,
 }
 
 #[derive(Debug, Default)]
@@ -105,10 +112,25 @@ impl Model {
     /// When the plugin's configuration cannot be used.
     #[must_use]
     pub fn open(options: Options) -> Rc<Self> {
+        Self::open_with(options, None)
+    }
+
+    /// The same, and what the filter holds is counted.
+    ///
+    /// # Panics
+    /// When the plugin's configuration cannot be used.
+    #[must_use]
+    pub fn open_metered(options: Options, meter: Meter) -> Rc<Self> {
+        Self::open_with(options, Some(meter))
+    }
+
+    fn open_with(options: Options, meter: Option<Meter>) -> Rc<Self> {
         let model = Rc::new(Self {
             options,
             state: RefCell::default(),
             next: Cell::new(FIRST),
+            meter,
+            held: Cell::new(0),
         });
         let size = model.options.plugin.len();
         model.call_in(|| callbacks::create(ROOT, 0));
@@ -192,8 +214,12 @@ impl Model {
 
     /// The stream ends with these details of why.
     pub fn lost(self: &Rc<Self>, details: &str) {
-        details.clone_into(&mut self.state.borrow_mut().details);
+        self.set_details(details);
         self.call_in(|| callbacks::delete(FIRST));
+        let mut state = self.state.borrow_mut();
+        if !state.response.end_out {
+            state.ended.get_or_insert(Ended::Cut);
+        }
     }
 
     /// All contexts end.
@@ -206,6 +232,18 @@ impl Model {
         }
         assert_eq!(callbacks::held(ROOT), 0, "held after the end");
         self.call_in(|| callbacks::delete(ROOT));
+    }
+
+    /// Bytes that the filter has allocated and not freed since the model was opened with a meter.
+    #[must_use]
+    pub fn held(&self) -> i64 {
+        self.held.get()
+    }
+
+    /// Bytes that the filter says its streams hold.
+    #[must_use]
+    pub fn accounted(&self) -> usize {
+        callbacks::held(ROOT)
     }
 
     /// What the client has got of an answer's body, piece by piece.
@@ -304,7 +342,14 @@ impl Model {
     fn enter<R>(self: &Rc<Self>, act: impl FnOnce() -> R) -> R {
         self.state.borrow_mut().effective = FIRST;
         let host: Rc<dyn scripted::Host> = Rc::clone(self) as _;
-        scripted::with(host, act)
+        let Some(meter) = self.meter else {
+            return scripted::with(host, act);
+        };
+        let host: Rc<dyn scripted::Host> = Rc::new(Uncounted { meter, host });
+        // The last one to hold it frees it, uncounted.
+        let (result, bytes) = meter.count(|| scripted::with(Rc::clone(&host), act));
+        self.held.set(self.held.get() + bytes);
+        result
     }
 
     fn is_open(&self) -> bool {
