@@ -16,7 +16,7 @@ use etcd_json_gateway::schema::tables::{
     ETCDSERVERPB_PUT_REQUEST, ETCDSERVERPB_RANGE_RESPONSE, ETCDSERVERPB_TXN_REQUEST,
 };
 use etcd_json_gateway::transcode::from_json::from_json;
-use etcd_json_gateway::transcode::to_json::{Style, ToJson};
+use etcd_json_gateway::transcode::to_json::{BytesAs, Style, ToJson};
 use prost::encoding::{bytes, encode_varint, int64, uint64};
 
 /// Bytes that come at once: HTTP/2's default frame size.
@@ -48,7 +48,7 @@ fn to_json(criterion: &mut Criterion) {
         let mut out = Vec::new();
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let style = Style { escape_html: false };
+                let style = Style::default();
                 let mut to_json =
                     ToJson::new(&ETCDSERVERPB_RANGE_RESPONSE, answer.len() as u32, style);
                 for piece in answer.chunks(PIECE) {
@@ -83,7 +83,8 @@ fn parse(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 out.clear();
-                from_json(message, body.as_bytes(), LIMIT, &mut out).expect("a valid request");
+                from_json(message, body.as_bytes(), BytesAs::Base64, LIMIT, &mut out)
+                    .expect("a valid request");
                 black_box(out.as_slice());
             });
         });

@@ -112,11 +112,22 @@ const LUA_RESTY_ETCD: Suite = Suite {
 const CURL: Suite = Suite {
     name: "curl",
     tests: Tests::File("test_curl.py"),
-    count: 12,
-    fails_on_etcd: &[(
-        Version::V3_7_3,
-        "test_curl::test_an_error_is_also_called_error",
-    )],
+    count: 13,
+    fails_on_etcd: &[
+        (
+            Version::V3_7_3,
+            "test_curl::test_an_error_is_also_called_error",
+        ),
+        // Plain text is the filter's own.
+        (
+            Version::V3_5_1,
+            "test_curl::test_plain_text_as_the_readme_shows_it",
+        ),
+        (
+            Version::V3_7_3,
+            "test_curl::test_plain_text_as_the_readme_shows_it",
+        ),
+    ],
     may_fail_here: &[],
 };
 

@@ -67,7 +67,11 @@ fn ours(
     noise: &mut Noise,
 ) -> Value {
     let escape_html = noise.below(2) == 0;
-    let mut to_json = make(message, bytes.len() as u32, Style { escape_html });
+    let style = Style {
+        escape_html,
+        ..Style::default()
+    };
+    let mut to_json = make(message, bytes.len() as u32, style);
     let (mut text, mut rest) = (Vec::new(), bytes);
     while !to_json.is_done() {
         let (piece, after) = rest.split_at(noise.below(rest.len() + 1));

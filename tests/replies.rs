@@ -34,8 +34,12 @@ impl Reply {
     fn answers(&self) -> impl Iterator<Item = (Style, &str)> {
         let json = |answer: &Answer| serde_json::from_str::<Value>(&answer.body).unwrap();
         let v1 = self.v1.as_ref().filter(|v1| json(v1) == json(&self.v2));
-        let v1 = v1.map(|v1| (Style { escape_html: true }, v1.body.as_str()));
-        let v2 = (Style { escape_html: false }, self.v2.body.as_str());
+        let html = Style {
+            escape_html: true,
+            ..Style::default()
+        };
+        let v1 = v1.map(|v1| (html, v1.body.as_str()));
+        let v2 = (Style::default(), self.v2.body.as_str());
         v1.into_iter().chain([v2])
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use etcd_json_gateway::schema;
-use etcd_json_gateway::transcode::from_json;
+use etcd_json_gateway::transcode::{BytesAs, from_json};
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::Value;
 
@@ -92,7 +92,14 @@ fn replay(row: &Row, pool: &DescriptorPool) -> Result<(), String> {
     let path = row.path.strip_prefix("/v3").unwrap();
     let message = schema::route(path).unwrap().method.request;
     let mut encoded = Vec::new();
-    let ours = from_json(message, row.body.as_bytes(), 2 << 20, &mut encoded).map(|()| encoded);
+    let ours = from_json(
+        message,
+        row.body.as_bytes(),
+        BytesAs::Base64,
+        2 << 20,
+        &mut encoded,
+    )
+    .map(|()| encoded);
     let accepted = row.accepted();
     let on_purpose = REFUSED_ON_PURPOSE.iter().any(|(_, applies)| applies(row));
     match (ours, accepted.as_slice()) {

@@ -1,6 +1,6 @@
 //! The plugin configuration: JSON, every key optional, none unknown.
 //!
-//! This room knows nothing of the others but the names of the dialects and which metadata can be set.
+//! This room knows nothing of the others but the names of the dialects which metadata can be set, and what bytes can be.
 
 mod check;
 #[macro_use]
@@ -9,6 +9,7 @@ mod keys;
 use serde::Deserialize;
 
 use crate::http::Dialect;
+use crate::transcode::BytesAs;
 
 #[cfg(test)]
 pub(crate) use check::MAX_BYTES;
@@ -49,6 +50,8 @@ keys! {
     native_grpc: NativeGrpc = NativeGrpc::Pass;
     /// Say true where the upstream is `etcd grpc-proxy`, which takes the end of a request's body for the end of a watch or keepalive. The filter then keeps such a request open behind its body, over HTTP/1.1, where the end comes by itself; over HTTP/2 the client must leave the body open.
     grpc_proxy: bool = false;
+    /// What fields of bytes are in JSON, keys and values among them, for requests that do not say it by the header `X-Etcd-Bytes`: `base64`, or plain `text`.
+    bytes: BytesAs = BytesAs::Base64;
 }
 
 /// What becomes of a call without a body.
@@ -158,6 +161,7 @@ mod tests {
             (r#"{"metadata":["content-type"]}"#, "metadata"),
             (r#"{"metadata":["x-envoy-retry-on"]}"#, "metadata"),
             (r#"{"native_grpc":"deny"}"#, "native_grpc"),
+            (r#"{"bytes":"plain"}"#, "bytes"),
         ] {
             let error = Config::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(key), "{text}: {error}");

@@ -5,7 +5,16 @@ use std::fmt;
 use super::settings::Settings;
 use crate::grpc::{Code, FrameError, Status};
 use crate::http::{self, Reason, Reply};
-use crate::transcode::to_json;
+use crate::transcode::{ToJson, to_json};
+
+/// Refuses to hold any more of an answer that must be held to become text, where all exchanges hold too much. What is a
+/// small message is held in any case: it has been let in.
+pub(super) fn check_room(settings: &Settings, answer: &ToJson) -> Result<(), Broken> {
+    if answer.held_for_text() > 0 && settings.memory.is_full_for_text() {
+        return Err(Broken::NoRoom);
+    }
+    Ok(())
+}
 
 /// What is wrong with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +37,8 @@ pub(super) enum Broken {
     StreamNoStatus,
     /// A call's beside the request is longer than gRPC has messages.
     TooLong,
+    /// A value that may be text would have to be held, and too much is.
+    NoRoom,
 }
 
 impl From<FrameError> for Broken {
@@ -57,6 +68,9 @@ impl fmt::Display for Broken {
             Self::NoStatus => "upstream ended its answer without a gRPC status",
             Self::StreamNoStatus => "upstream ended the stream without a gRPC status",
             Self::TooLong => "upstream answered with a message of over 4 GiB",
+            Self::NoRoom => {
+                "the gateway holds as many answers as it may: try again later, or without X-Etcd-Bytes: text"
+            }
         })
     }
 }
@@ -64,11 +78,23 @@ impl fmt::Display for Broken {
 impl Broken {
     /// What the client is told.
     pub(super) fn status(self) -> Status {
-        Status::new(Code::INTERNAL, self.to_string())
+        let code = match self {
+            Self::NoRoom => Code::RESOURCE_EXHAUSTED,
+            _ => Code::INTERNAL,
+        };
+        Status::new(code, self.to_string())
+    }
+
+    /// Why the gateway says so.
+    pub(super) fn reason(self) -> Reason {
+        match self {
+            Self::NoRoom => Reason::Full,
+            _ => Reason::BrokenAnswer,
+        }
     }
 
     /// The reply to a unary call.
     pub(super) fn reply(self, settings: &Settings) -> Reply {
-        http::error_reply(settings.dialect, &self.status(), Reason::BrokenAnswer)
+        http::error_reply(settings.dialect, &self.status(), self.reason())
     }
 }

@@ -15,6 +15,7 @@ use crate::grpc::{Code, GATEWAY_MARK, Status};
 use crate::http::Framing;
 use crate::http::{self, Headers, Path, Reason, Reply};
 use crate::schema::{self, Method};
+use crate::transcode::BytesAs;
 
 impl Exchange {
     /// The client's request head; `end` if no body follows.
@@ -105,21 +106,28 @@ impl Exchange {
         if method != b"POST" && !(events && method == b"GET") {
             return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
         }
+        let asked = http::asked_bytes(headers, query(headers));
+        let bytes_as = asked
+            .map_err(|error| {
+                self.error(Code::INVALID_ARGUMENT, error.to_string(), Reason::BadHeader)
+            })?
+            .unwrap_or(self.settings.bytes_as);
         if route.method.client_streaming || route.method.server_streaming {
             let framing = if events {
                 Framing::Events
             } else {
                 Framing::Lines
             };
-            return self.stream(route.method, framing, headers, end);
+            return self.stream(route.method, framing, bytes_as, headers, end);
         }
-        self.unary(route.method, headers, end)
+        self.unary(route.method, bytes_as, headers, end)
     }
 
     /// A call with one message in each direction.
     fn unary<'a>(
         &mut self,
         method: &'static Method,
+        bytes_as: BytesAs,
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
@@ -129,7 +137,7 @@ impl Exchange {
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
         limit(&mut list, method, timeout);
         let deadline = Deadline::after(timeout, &self.settings);
-        let mut unary = Unary::new(method, headers, deadline);
+        let mut unary = Unary::new(method, headers, bytes_as, deadline);
         unary.check_length(&self.settings)?;
         if end {
             if !self.settings.bodyless_callouts {
@@ -159,6 +167,7 @@ impl Exchange {
         &mut self,
         method: &'static Method,
         framing: Framing,
+        bytes_as: BytesAs,
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
@@ -166,14 +175,9 @@ impl Exchange {
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
         limit(&mut list, method, timeout);
         let deadline = Deadline::after(timeout, &self.settings);
-        let mut streaming = Streaming::new(method, framing, headers, deadline);
+        let mut streaming = Streaming::new(method, framing, headers, bytes_as, deadline);
         if headers.get(":method") == Some(b"GET") {
-            let target = headers
-                .get(":path")
-                .and_then(|path| std::str::from_utf8(path).ok());
-            let query = target
-                .and_then(|target| target.split_once('?'))
-                .map_or("", |(_, query)| query);
+            let query = std::str::from_utf8(query(headers)).unwrap_or_default();
             streaming.take_query(&self.settings, query)?;
             if end {
                 let message = "a proxy-wasm filter cannot give a GET the body that gRPC needs: use POST, or put envoy/body-for-bodyless.yaml before the filter";
@@ -210,6 +214,14 @@ impl Exchange {
         self.state = State::Endpoint(endpoint);
         Ok(RequestHead::Call(call))
     }
+}
+
+/// The query string of a request; empty if it has none.
+fn query<'a>(headers: &Headers<'a>) -> &'a [u8] {
+    let target = headers.get(":path").unwrap_or_default();
+    let at = target.iter().position(|byte| *byte == b'?');
+    at.and_then(|at| target.get(at.saturating_add(1)..))
+        .unwrap_or_default()
 }
 
 /// Whether trailers may bring the end of a request's message: not over HTTP/1.1, and not behind a body of a known length.

@@ -31,6 +31,10 @@ const MAX_WAITING: usize = MAX_HELD / 8 * 7;
 /// that do not read leave in memory, which Wasm never gives back.
 const MAX_ANSWERS: usize = MAX_HELD / 128;
 
+/// What of it unfinished answers may take before those are refused that hold a value until it is known to be text: these
+/// cannot go out in pieces.
+const MAX_TEXT: usize = MAX_HELD / 4;
+
 /// What an exchange takes beside what is counted: twice what the module holds of a quiet watch, which
 /// `tests/envoy/streams/streams/memory.rs` measures.
 const EXCHANGE: usize = 4 << 10;
@@ -82,6 +86,11 @@ impl Memory {
     /// What counts is what all others hold, so that one alone may be as long as is configured.
     pub(super) fn is_full_for_answers(&self, own: usize) -> bool {
         self.0.answers.get().saturating_sub(own) >= MAX_ANSWERS || self.is_full_for(Claim::Large)
+    }
+
+    /// Whether no more should be held of a value of an answer that may be text.
+    pub(super) fn is_full_for_text(&self) -> bool {
+        self.0.answers.get() >= MAX_TEXT || self.is_full_for(Claim::Large)
     }
 
     /// How much is held.

@@ -5,6 +5,7 @@ use super::settings::Settings;
 use crate::grpc::{Code, Status};
 use crate::http::Headers;
 use crate::schema::Message;
+use crate::transcode::BytesAs;
 use crate::transcode::from_json::{self, from_json};
 
 /// Appends to `out` the message that a JSON text stands for.
@@ -12,11 +13,12 @@ pub(super) fn push_message(
     settings: &Settings,
     message: &'static Message,
     json: &[u8],
+    bytes_as: BytesAs,
     source: Source,
     out: &mut Vec<u8>,
 ) -> Result<(), Status> {
     let limit = out.len().saturating_add(settings.max_message);
-    from_json(message, json, limit, out).map_err(|error| {
+    from_json(message, json, bytes_as, limit, out).map_err(|error| {
         if error.is_too_large() {
             too_large(settings)
         } else {

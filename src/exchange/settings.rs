@@ -5,6 +5,7 @@ use super::memory::Memory;
 use crate::config::{BodylessCalls, Config, NativeGrpc, WriteRetries};
 use crate::grpc::Settable;
 use crate::http::{Cors, Dialect, Prefixes};
+use crate::transcode::BytesAs;
 
 /// What all exchanges of one plugin share.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Settings {
     pub(super) native_grpc: NativeGrpc,
     /// Whether the upstream takes the end of a request for the end of its answer.
     pub(super) grpc_proxy: bool,
+    /// What bytes are for requests that do not say it.
+    pub(super) bytes_as: BytesAs,
     /// Nanoseconds since any moment, for deadlines.
     pub(super) clock: fn() -> u64,
     /// What all exchanges hold together.
@@ -62,6 +65,7 @@ impl Settings {
             settable: Settable::new(&config.metadata),
             native_grpc: config.native_grpc,
             grpc_proxy: config.grpc_proxy,
+            bytes_as: config.bytes,
             clock: || 0,
             memory: Memory::default(),
             moved: Moved::default(),

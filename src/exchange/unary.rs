@@ -1,7 +1,7 @@
 //! A unary call: one JSON body to one message, one message to one JSON body.
 
 use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, ResponseTrailers};
-use super::broken::Broken;
+use super::broken::{Broken, check_room};
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::course::Ending;
 use super::deadline::Deadline;
@@ -15,7 +15,7 @@ use crate::growth::append;
 use crate::grpc::{Code, Frame, Frames, HEADER_LEN, Status, seal};
 use crate::http::{self, Headers, Reason, Reply};
 use crate::schema::Method;
-use crate::transcode::{Style, ToJson};
+use crate::transcode::{BytesAs, Style, ToJson};
 
 /// Longest answer, in bytes of JSON text, that is kept back until its status is known, so that an
 /// error that comes late still gets its HTTP status and a success its `Content-Length`.
@@ -39,6 +39,7 @@ pub(super) struct Unary {
     method: &'static Method,
     /// `Content-Length` of the request.
     length: Option<u64>,
+    bytes_as: BytesAs,
     source: Source,
     deadline: Deadline,
     /// What the client has sent so far; `None` once it has become a message.
@@ -62,12 +63,18 @@ enum Answer {
 }
 
 impl Unary {
-    pub(super) fn new(method: &'static Method, headers: &Headers<'_>, deadline: Deadline) -> Self {
+    pub(super) fn new(
+        method: &'static Method,
+        headers: &Headers<'_>,
+        bytes_as: BytesAs,
+        deadline: Deadline,
+    ) -> Self {
         let length = headers.get("content-length");
         let length = length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         Self {
             method,
             length,
+            bytes_as,
             source: Source::body(headers),
             deadline,
             body: Some(Vec::new()),
@@ -184,6 +191,7 @@ impl Unary {
             settings,
             self.method.request,
             &body,
+            self.bytes_as,
             self.source,
             &mut message,
         )
@@ -233,6 +241,13 @@ impl Unary {
         Ok(ResponseBody::Hold)
     }
 
+    fn style(&self, settings: &Settings) -> Style {
+        Style {
+            escape_html: settings.dialect.escapes_html(),
+            bytes_as: self.bytes_as,
+        }
+    }
+
     /// Transcodes a piece of the answer.
     fn transcode(
         &mut self,
@@ -240,13 +255,11 @@ impl Unary {
         chunk: &[u8],
         text: &mut Vec<u8>,
     ) -> Result<(), Broken> {
+        let style = self.style(settings);
         let mut rest = chunk;
         while let Some(frame) = self.frames.next(&mut rest)? {
             match (frame, &mut self.answer) {
                 (Frame::Begin(length), Answer::Awaited) => {
-                    let style = Style {
-                        escape_html: settings.dialect.escapes_html(),
-                    };
                     let to_json = if settings.memory.is_full_for_answers(0) {
                         ToJson::streaming(self.method.response, length, style)
                     } else {
@@ -259,6 +272,7 @@ impl Unary {
                 }
                 (Frame::Data(data), Answer::Begun(to_json, _)) => {
                     to_json.push(data, text)?;
+                    check_room(settings, to_json)?;
                 }
                 (Frame::End, Answer::Begun(to_json, _)) => {
                     to_json.push(&[], text)?; // ends an empty one
@@ -333,9 +347,7 @@ impl Unary {
     ) -> Result<Vec<u8>, Status> {
         let length = u32::try_from(message.len()).map_err(|_| Broken::TooLong.status())?;
         let mut text = Vec::with_capacity(message.len().saturating_mul(2));
-        let style = Style {
-            escape_html: settings.dialect.escapes_html(),
-        };
+        let style = self.style(settings);
         let mut to_json = ToJson::new(self.method.response, length, style);
         let mut rest = message;
         while !to_json.is_done() {

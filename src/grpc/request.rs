@@ -10,7 +10,7 @@ use crate::schema::Method;
 
 /// A client's headers that end here: they speak of the JSON body, of one hop, or are etcd's metadata, which a client sets
 /// by `Grpc-Metadata-`. So do those that begin as [`DROPPED_PREFIXES`].
-const DROPPED: [&[u8]; 15] = [
+const DROPPED: [&[u8]; 16] = [
     b"accept-encoding",
     b"connection",
     b"expect",
@@ -26,6 +26,7 @@ const DROPPED: [&[u8]; 15] = [
     b"transfer-encoding",
     b"upgrade",
     envoy::ORIGINAL_PATH,
+    b"x-etcd-bytes",
 ];
 
 /// What speaks of the body, conditions, gRPC's own names, and the mark of etcd's own gateway.

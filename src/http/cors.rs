@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::bytes::ETCD_BYTES;
 use super::head::Reply;
 use crate::headers::Header;
 
@@ -75,25 +76,25 @@ fn is_same_origin(origin: &[u8], authority: Option<&[u8]>) -> bool {
 /// What stands between scheme and authority.
 const SCHEME_END: &[u8] = b"://";
 
-/// A header beside etcd's own three that a page may send: event streams are resumed by it.
-const LAST_EVENT_ID: &[u8] = b"last-event-id";
+/// Headers beside etcd's own three that a page may send: what event streams are resumed by, and what bytes are to be.
+const MORE: [&[u8]; 2] = [b"last-event-id", ETCD_BYTES];
 
-/// Lets a page that has been allowed anything send [`LAST_EVENT_ID`] too, if it asks for that. Who does not ask sees what
-/// etcd's gateway says.
+/// Lets a page that has been allowed anything send [`MORE`] too, those that it asks for. Who does not ask sees what etcd's
+/// gateway says.
 #[must_use]
 pub fn allow_asked_headers(mut reply: Reply, asked: Option<&[u8]>) -> Reply {
-    let asks = asked.unwrap_or_default().split(|byte| *byte == b',');
-    let wanted = asks
-        .map(<[u8]>::trim_ascii)
-        .any(|name| name.eq_ignore_ascii_case(LAST_EVENT_ID));
+    let asks = |name: &[u8]| {
+        let mut asked = asked.unwrap_or_default().split(|byte| *byte == b',');
+        asked.any(|asked| asked.trim_ascii().eq_ignore_ascii_case(name))
+    };
     let allowed = reply
         .headers
         .iter_mut()
         .find(|(name, _)| &**name == b"access-control-allow-headers");
-    if let Some((_, value)) = allowed
-        && wanted
-    {
-        *value = [value, b", ".as_slice(), LAST_EVENT_ID].concat().into();
+    if let Some((_, value)) = allowed {
+        for name in MORE.into_iter().filter(|name| asks(name)) {
+            *value = [value, b", ".as_slice(), name].concat().into();
+        }
     }
     reply
 }
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_resume_event_streams_if_it_asks_to() {
+    fn a_page_may_resume_event_streams_and_say_what_bytes_are_if_it_asks_to() {
         let allowed = |asked: &str| {
             let reply = Reply::empty(200).with_cors(Some(&b"*".as_slice().into()));
             let reply = allow_asked_headers(reply, Some(asked.as_bytes()));
@@ -167,6 +168,10 @@ mod tests {
         assert_eq!(
             allowed("authorization, Last-Event-ID"),
             "accept, content-type, authorization, last-event-id"
+        );
+        assert_eq!(
+            allowed("X-Etcd-Bytes,last-event-id"),
+            "accept, content-type, authorization, last-event-id, x-etcd-bytes"
         );
     }
 }

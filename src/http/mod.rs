@@ -2,6 +2,7 @@
 //!
 //! This room knows neither protobuf nor Envoy. Of [`grpc`](crate::grpc) it knows how a call ends.
 
+mod bytes;
 mod changes;
 mod cors;
 mod error;
@@ -12,6 +13,7 @@ mod path;
 mod reason;
 mod stream_error;
 
+pub use bytes::{BytesError, asked_bytes};
 pub use changes::{Change, changes};
 pub use cors::{Cors, Origin, allow_asked_headers, cors_headers};
 pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_found};

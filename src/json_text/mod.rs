@@ -2,9 +2,11 @@
 //!
 //! This room knows neither what the text says nor to whom.
 
+mod bytes;
 mod out;
 mod string;
 
+pub use bytes::BytesAs;
 pub(crate) use out::{MEMBER_ROOM, Out};
 pub(crate) use string::{NotUtf8, Text};
 pub use string::{Style, push_json_string};

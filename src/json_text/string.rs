@@ -1,16 +1,19 @@
 //! UTF-8 as the inside of a JSON string, as a whole or in pieces.
 
+use super::bytes::BytesAs;
 use super::out::Out;
 
 /// Bytes that are looked at together for one that needs escaping: one vector register.
 const LANES: usize = 16;
 
-/// What the text looks like where gateways differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the text looks like where gateways or clients differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Style {
     /// Whether `<`, `>`, `&`, U+2028 and U+2029 are escaped in strings: in etcd 3.5's bodies and on
     /// every gateway's stream lines, not in etcd 3.6's unary bodies.
     pub escape_html: bool,
+    /// What bytes become.
+    pub bytes_as: BytesAs,
 }
 
 /// Appends `text` as a JSON string with its quotes.
@@ -20,7 +23,7 @@ pub struct Style {
 pub fn push_json_string(text: &str, escape_html: bool, out: &mut Vec<u8>) {
     let mut out = Out::new(out, text.len().saturating_add(QUOTES));
     out.push(b'"');
-    escape(text, Style { escape_html }, &mut out);
+    escape(text, escape_html, &mut out);
     out.push(b'"');
 }
 
@@ -65,7 +68,7 @@ impl Text {
             good = good.saturating_add(1);
             match core::str::from_utf8(&self.carry) {
                 Ok(character) => {
-                    escape(character, style, out);
+                    escape(character, style.escape_html, out);
                     self.carry.clear();
                 }
                 Err(error) if error.error_len().is_none() => {}
@@ -73,7 +76,7 @@ impl Text {
             }
         }
         match core::str::from_utf8(bytes) {
-            Ok(text) => escape(text, style, out),
+            Ok(text) => escape(text, style.escape_html, out),
             Err(error) => {
                 let valid = error.valid_up_to();
                 let (valid, tail) = bytes.split_at_checked(valid).unwrap_or((bytes, &[]));
@@ -81,7 +84,8 @@ impl Text {
                     good = good.saturating_add(valid.len());
                     return Err(NotUtf8 { carried: 0, good });
                 }
-                escape(core::str::from_utf8(valid).unwrap_or_default(), style, out);
+                let valid = core::str::from_utf8(valid).unwrap_or_default();
+                escape(valid, style.escape_html, out);
                 self.carry.extend_from_slice(tail);
             }
         }
@@ -89,10 +93,10 @@ impl Text {
     }
 }
 
-/// Appends `text` with JSON's escapes, and with Go's for HTML if the style asks for them.
-fn escape(text: &str, style: Style, out: &mut Out<'_>) {
+/// Appends `text` with JSON's escapes, and with Go's for HTML if they are asked for.
+fn escape(text: &str, escape_html: bool, out: &mut Out<'_>) {
     let mut rest = text.as_bytes();
-    while let (plain, Some((&special, after))) = split_at_special(rest, style.escape_html) {
+    while let (plain, Some((&special, after))) = split_at_special(rest, escape_html) {
         out.extend_from_slice(plain);
         rest = after;
         match special {
@@ -159,8 +163,14 @@ fn hex_digit(nibble: u8) -> u8 {
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { escape_html: false };
-    const HTML: Style = Style { escape_html: true };
+    const PLAIN: Style = Style {
+        escape_html: false,
+        bytes_as: BytesAs::Base64,
+    };
+    const HTML: Style = Style {
+        escape_html: true,
+        ..PLAIN
+    };
 
     fn whole(text: &str, style: Style) -> String {
         let mut out = Vec::new();

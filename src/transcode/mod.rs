@@ -13,5 +13,5 @@ pub mod to_json;
 pub use from_json::from_json;
 pub use from_query::from_query;
 pub use nested::{nested_number, with_nested_number};
-pub use to_json::{Style, ToJson, WHOLE_LIMIT};
+pub use to_json::{BytesAs, Style, TEXT_LIMIT, ToJson, WHOLE_LIMIT};
 pub(crate) use values::Values;

@@ -2,12 +2,16 @@
 
 import base64
 import json
+import re
+import shlex
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 SOON = 10
+README = Path(__file__).parents[2] / "README.md"
 # What curl says when --max-time ends it.
 TIMED_OUT = 28
 
@@ -59,6 +63,21 @@ def test_the_version_and_the_health_are_told(url):
     version = json.loads(curl(f"{url}/version"))
     assert version["etcdcluster"].split(".")[:2] == version["etcdserver"].split(".")[:2]
     assert json.loads(curl(f"{url}/health"))["health"] == "true"
+
+
+def test_plain_text_as_the_readme_shows_it(url):
+    section = README.read_text().partition("## Plain text\n")[2].partition("\n## ")[0]
+    [fence] = re.findall("```sh\n(.*?)```", section, re.DOTALL)
+    put, get, watch = (shlex.split(line.replace("http://127.0.0.1:8379", url)) for line in fence.splitlines())
+    assert "error" not in json.loads(curl(*put[1:]))
+    [kv] = json.loads(curl(*get[1:]))["kvs"]
+    assert (kv["key"], kv["value"]) == ("/app/name", "grüße")
+    with subprocess.Popen([*watch, "--max-time", str(SOON)], stdout=subprocess.PIPE, text=True) as process:
+        assert json.loads(process.stdout.readline())["result"]["created"] is True
+        curl(*put[1:])
+        [event] = json.loads(process.stdout.readline())["result"]["events"]
+        assert (event["kv"]["key"], event["kv"]["value"]) == ("/app/name", "grüße")
+        process.kill()
 
 
 def watch(url, *requests):

@@ -41,7 +41,7 @@ use crate::http::Framing;
 use crate::http::{self, Headers, Reason, Reply};
 use crate::schema::Method;
 use crate::schema::tables::{LEASE_LEASE_KEEP_ALIVE, WATCH_WATCH};
-use crate::transcode::from_query;
+use crate::transcode::{BytesAs, from_query};
 use request::{Read, Request};
 use response::Response;
 
@@ -53,6 +53,7 @@ const EMPTY: &[u8] = b"{}";
 pub(super) struct Streaming {
     method: &'static Method,
     framing: Framing,
+    bytes_as: BytesAs,
     deadline: Deadline,
     watch: Watch,
     request: Request,
@@ -67,17 +68,19 @@ impl Streaming {
         method: &'static Method,
         framing: Framing,
         headers: &Headers<'_>,
+        bytes_as: BytesAs,
         deadline: Deadline,
     ) -> Self {
         Self {
             method,
             framing,
+            bytes_as,
             deadline,
             watch: match framing {
                 Framing::Events => Watch::behind(headers.get("last-event-id")),
                 Framing::Lines => Watch::default(),
             },
-            request: Request::new(Source::body(headers)),
+            request: Request::new(bytes_as, Source::body(headers)),
             response: Response::default(),
             ending: None,
         }
@@ -85,7 +88,7 @@ impl Streaming {
 
     /// Takes the one request message from a query string instead of the body.
     pub(super) fn take_query(&mut self, settings: &Settings, query: &str) -> Result<(), Reply> {
-        let json = from_query(self.method.request, query);
+        let json = from_query(self.method.request, query, self.bytes_as);
         if self.method.client_streaming && json == EMPTY {
             return Err(error(
                 settings,
@@ -243,7 +246,7 @@ impl Streaming {
         if let Some(broken) = result.err().or(no_status) {
             self.request.fail();
             let status = broken.status();
-            let reason = Reason::BrokenAnswer;
+            let reason = broken.reason();
             if !self.response.has_head_out(settings) {
                 return Err(http::stream_error_reply(settings.dialect, &status, reason));
             }

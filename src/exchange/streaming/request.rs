@@ -6,7 +6,7 @@ use super::super::settings::Settings;
 use super::super::watch::{Watch, names_nothing};
 use crate::grpc::{Code, HEADER_LEN, Status, seal};
 use crate::schema::Method;
-use crate::transcode::Values;
+use crate::transcode::{BytesAs, Values};
 
 /// How far the request has come; the whole picture is in [`super`].
 #[derive(Debug)]
@@ -41,16 +41,18 @@ pub(super) enum Read {
 pub(super) struct Request {
     state: State,
     values: Values,
+    bytes_as: BytesAs,
     source: Source,
     /// Messages to which no answer has come: what is known of a keepalive, which answers each.
     unanswered: usize,
 }
 
 impl Request {
-    pub(super) fn new(source: Source) -> Self {
+    pub(super) fn new(bytes_as: BytesAs, source: Source) -> Self {
         Self {
             state: State::First,
             values: Values::default(),
+            bytes_as,
             source,
             unanswered: 0,
         }
@@ -150,7 +152,14 @@ impl Request {
         frames: &mut Vec<u8>,
     ) -> Result<(), Status> {
         let mut frame = vec![0; HEADER_LEN];
-        push_message(settings, method.request, value, self.source, &mut frame)?;
+        push_message(
+            settings,
+            method.request,
+            value,
+            self.bytes_as,
+            self.source,
+            &mut frame,
+        )?;
         seal(&mut frame);
         // An empty object behind the first request is ignored, as etcd ignores it: nobody waits for its answer.
         let asks = matches!(self.state, State::First) || value.contains(&b'"');

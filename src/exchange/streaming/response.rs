@@ -1,12 +1,12 @@
 //! The response's half of a stream: frames to lines.
 
-use super::super::broken::Broken;
+use super::super::broken::{Broken, check_room};
 use super::super::settings::Settings;
 use super::Streaming;
 use crate::grpc::{Frame, Frames};
 use crate::http::Framing;
 use crate::schema::Method;
-use crate::transcode::{Style, ToJson};
+use crate::transcode::{BytesAs, Style, ToJson};
 
 /// Longest part of a line, in bytes, that is kept while the memory for all exchanges is full: ten
 /// thousand of them are a sixth of it.
@@ -113,7 +113,13 @@ impl Streaming {
         while let Some(frame) = frames.next(&mut rest)? {
             match (frame, &mut *line) {
                 (Frame::Begin(length), _) => {
-                    *line = Some(Line::new(settings, self.method, self.framing, length));
+                    *line = Some(Line::new(
+                        settings,
+                        self.method,
+                        self.framing,
+                        self.bytes_as,
+                        length,
+                    ));
                 }
                 (Frame::Data(data), Some(line)) => {
                     if let Some(piece) = line.push(settings, data)? {
@@ -134,9 +140,18 @@ impl Streaming {
 
 impl Line {
     /// The line of a message of this length.
-    fn new(settings: &Settings, method: &'static Method, framing: Framing, length: u32) -> Self {
+    fn new(
+        settings: &Settings,
+        method: &'static Method,
+        framing: Framing,
+        bytes_as: BytesAs,
+        length: u32,
+    ) -> Self {
         // Every gateway escapes stream lines so.
-        let style = Style { escape_html: true };
+        let style = Style {
+            escape_html: true,
+            bytes_as,
+        };
         let message = if settings.memory.is_full_for_answers(0) {
             ToJson::streaming(method.response, length, style)
         } else {
@@ -155,6 +170,7 @@ impl Line {
         let room = data.len().saturating_add(data.len() / 2);
         self.text.reserve(room);
         self.message.push(data, &mut self.text)?;
+        check_room(settings, &self.message)?;
         let most = if self.cut || settings.memory.is_full_for_answers(self.held()) {
             PIECE
         } else {

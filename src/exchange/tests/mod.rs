@@ -2,6 +2,7 @@
 
 mod bounds;
 mod head;
+mod plain;
 mod streaming;
 mod unary;
 
@@ -10,6 +11,7 @@ use crate::config::Config;
 use crate::grpc::{HEADER_LEN, seal};
 use crate::http::Headers;
 use crate::schema;
+use crate::transcode::BytesAs;
 use deadline::Deadline;
 use waiting::MAX_TICKS;
 

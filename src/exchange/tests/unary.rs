@@ -303,6 +303,7 @@ fn an_answer_to_a_call_that_is_too_large_as_text_is_an_error() {
     let unary = Unary::new(
         schema::route("/kv/put").unwrap().method,
         &headers(&HEAD),
+        BytesAs::Base64,
         Deadline::default(),
     );
     let text = |most| unary.text(&settings, b"\x0a\x02\x18\x05", most);

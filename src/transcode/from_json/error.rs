@@ -73,6 +73,10 @@ pub enum Expected {
     String,
     /// A base64 string
     Bytes,
+    /// A string, or an object with a base64 string
+    Text,
+    /// The same, or the object for all keys with a prefix
+    RangeEnd,
     /// A name of this enum, or a 32-bit number
     Enum(&'static str),
 }
@@ -179,6 +183,8 @@ impl fmt::Display for Expected {
             Self::Uint32 => f.write_str("an unsigned 32-bit integer"),
             Self::String => f.write_str("a string"),
             Self::Bytes => f.write_str("a base64 string"),
+            Self::Text => f.write_str(r#"a string or {"base64":"…"}"#),
+            Self::RangeEnd => f.write_str(r#"a string, {"base64":"…"} or {"prefix":true}"#),
             Self::Enum(name) => write!(f, "a name or number of {name}"),
         }
     }

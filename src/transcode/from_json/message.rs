@@ -8,6 +8,8 @@ use serde_json::value::RawValue;
 use super::error::{Error, ErrorKind, MAX_JSON_DEPTH, offset_in};
 use super::scalar::{self, Presence};
 use super::seen::Seen;
+use super::text::KeyRange;
+use crate::json_text::BytesAs;
 use crate::schema::{Field, Kind, Message};
 use crate::transcode::wire::LEN;
 use crate::transcode::wire::write::{close, open, write_tag};
@@ -15,6 +17,7 @@ use crate::transcode::wire::write::{close, open, write_tag};
 /// What the whole walk shares.
 pub(super) struct Parser<'a> {
     text: &'a str,
+    bytes_as: BytesAs,
     limit: usize,
     out: &'a mut Vec<u8>,
     /// The fields that lead to where the walk is, with the index in those that are lists.
@@ -24,9 +27,15 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str, limit: usize, out: &'a mut Vec<u8>) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        bytes_as: BytesAs,
+        limit: usize,
+        out: &'a mut Vec<u8>,
+    ) -> Self {
         Self {
             text,
+            bytes_as,
             limit,
             out,
             path: Vec::new(),
@@ -57,7 +66,8 @@ impl<'a> Parser<'a> {
         presence: Presence,
     ) -> Result<(), E> {
         let at = offset_in(self.text, value);
-        scalar::write(field, value, presence, self.out).map_err(|kind| self.fail(at, kind))?;
+        scalar::write(field, value, presence, self.bytes_as, self.out)
+            .map_err(|kind| self.fail(at, kind))?;
         if self.out.len() > self.limit {
             return Err(self.fail(at, ErrorKind::TooLarge { limit: self.limit }));
         }
@@ -130,23 +140,37 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
             write_tag(field.number, LEN, parser.out);
             open(parser.out)
         });
-        let mut seen = Seen::default();
+        let mut members = Members::default();
         while let Some(key) = map.next_key_seed(Key {
             message,
             text: parser.text,
         })? {
             match key.field {
-                Some((index, field)) => {
-                    member(parser, message, index, field, key.at, &mut seen, &mut map)?
-                }
+                Some((index, field)) => member(
+                    parser,
+                    message,
+                    index,
+                    field,
+                    key.at,
+                    &mut members,
+                    &mut map,
+                )?,
                 None => skip(parser, &mut map)?,
             }
         }
+        members.range.write_end(message, parser.out);
         if let Some(body) = body {
             close(body, parser.out);
         }
         Ok(true)
     }
+}
+
+/// What is known of an object's members so far.
+#[derive(Default)]
+struct Members {
+    seen: Seen,
+    range: KeyRange,
 }
 
 /// Reads the value of one known field.
@@ -156,12 +180,12 @@ fn member<'de, A: MapAccess<'de>>(
     index: usize,
     field: &'static Field,
     at: Option<usize>,
-    seen: &mut Seen,
+    members: &mut Members,
     map: &mut A,
 ) -> Result<(), A::Error> {
     parser.path.push((field.name, None));
     let at = at.unwrap_or(0);
-    if !seen.give(index) {
+    if !members.seen.give(index) {
         return Err(parser.fail(at, ErrorKind::Duplicate));
     }
     let set = match field.kind {
@@ -181,13 +205,16 @@ fn member<'de, A: MapAccess<'de>>(
         _ => {
             let value: &RawValue = map.next_value()?;
             let set = value.get() != "null";
-            if set {
+            let text = parser.bytes_as == BytesAs::Text;
+            if set && !(text && members.range.take_prefix(field, value.get())) {
+                let before = parser.out.len();
                 parser.scalar(field, value.get(), Presence::of(field))?;
+                members.range.note(field, before..parser.out.len());
             }
             set
         }
     };
-    if set && let Err(other) = seen.set(message, index, field) {
+    if set && let Err(other) = members.seen.set(message, index, field) {
         return Err(parser.fail(at, ErrorKind::OneofConflict { other }));
     }
     parser.path.pop();

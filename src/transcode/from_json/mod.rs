@@ -13,12 +13,14 @@ mod quick;
 mod scalar;
 mod seen;
 mod surrogate;
+mod text;
 
 pub use error::{Error, ErrorKind, Expected, MAX_JSON_DEPTH};
 
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
+use crate::json_text::BytesAs;
 use crate::schema::Message;
 use error::offset_in;
 use message::{Parser, TopLevel};
@@ -35,34 +37,36 @@ use message::{Parser, TopLevel};
 pub fn from_json(
     message: &'static Message,
     body: &[u8],
+    bytes_as: BytesAs,
     limit: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let before = out.len();
-    if quick::write(message, body, out).is_some() && out.len() <= limit {
-        debug_assert!(is_as_thorough(message, body, limit, out, before));
+    if quick::write(message, body, bytes_as, out).is_some() && out.len() <= limit {
+        debug_assert!(is_as_thorough(message, body, bytes_as, out, before));
         return Ok(());
     }
     out.truncate(before);
-    thoroughly(message, body, limit, out)
+    thoroughly(message, body, bytes_as, limit, out)
 }
 
 /// Whether the other way takes the same body to the same bytes: what is in `out` from `before` on.
 fn is_as_thorough(
     message: &'static Message,
     body: &[u8],
-    limit: usize,
+    bytes_as: BytesAs,
     out: &[u8],
     before: usize,
 ) -> bool {
     let mut other = out.get(..before).unwrap_or_default().to_vec();
-    thoroughly(message, body, limit, &mut other) == Ok(()) && other == out
+    thoroughly(message, body, bytes_as, out.len(), &mut other) == Ok(()) && other == out
 }
 
 /// The way for what may be wrong, which tells how: syntax first, then what it means.
 fn thoroughly(
     message: &'static Message,
     body: &[u8],
+    bytes_as: BytesAs,
     limit: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
@@ -100,7 +104,7 @@ fn thoroughly(
         return Err(Error::new(text, at, String::new(), ErrorKind::InvalidUtf8));
     }
 
-    let mut parser = Parser::new(text, limit, out);
+    let mut parser = Parser::new(text, bytes_as, limit, out);
     let mut deserializer = serde_json::Deserializer::from_str(value);
     TopLevel {
         parser: &mut parser,

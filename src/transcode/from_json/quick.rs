@@ -4,6 +4,7 @@
 use super::number;
 use super::scalar::{self, Presence};
 use super::seen::Seen;
+use crate::json_text::BytesAs;
 use crate::schema::{Field, Kind, Message};
 use crate::transcode::wire::LEN;
 use crate::transcode::wire::write::{close, open, write_tag};
@@ -13,8 +14,17 @@ const DEPTH: usize = 32;
 
 /// Appends the message that the object at the front of `body` stands for. `None`, with `out` in disorder, if it is not
 /// as usual.
-pub(super) fn write(message: &'static Message, body: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let mut walk = Walk { rest: body, out };
+pub(super) fn write(
+    message: &'static Message,
+    body: &[u8],
+    bytes_as: BytesAs,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let mut walk = Walk {
+        rest: body,
+        bytes_as,
+        out,
+    };
     walk.expect(b'{')?;
     walk.members(message, DEPTH)
 }
@@ -22,6 +32,7 @@ pub(super) fn write(message: &'static Message, body: &[u8], out: &mut Vec<u8>) -
 struct Walk<'a, 'o> {
     /// What has not been read of the body.
     rest: &'a [u8],
+    bytes_as: BytesAs,
     out: &'o mut Vec<u8>,
 }
 
@@ -104,7 +115,7 @@ impl<'a> Walk<'a, '_> {
                 close(body, self.out);
                 return Some(());
             }
-            Kind::Bytes => {
+            Kind::Bytes if self.bytes_as == BytesAs::Base64 => {
                 if let Some(rest) = scalar::write_base64(field, self.rest, presence, self.out) {
                     self.rest = rest;
                     return Some(());
@@ -113,7 +124,7 @@ impl<'a> Walk<'a, '_> {
             _ => {}
         }
         let token = self.token()?;
-        scalar::write(field, token, presence, self.out).ok()
+        scalar::write(field, token, presence, self.bytes_as, self.out).ok()
     }
 
     /// Passes over the value of an unknown field.

@@ -3,6 +3,8 @@
 use super::base64;
 use super::error::{ErrorKind, Expected};
 use super::number::{self, Integer};
+use super::text;
+use crate::json_text::BytesAs;
 use crate::schema::{Field, Kind};
 use crate::transcode::wire::write::{close, open, write_tag, write_varint};
 use crate::transcode::wire::{LEN, VARINT};
@@ -32,9 +34,11 @@ pub(super) fn write(
     field: &Field,
     token: &str,
     presence: Presence,
+    bytes_as: BytesAs,
     out: &mut Vec<u8>,
 ) -> Result<(), ErrorKind> {
     match field.kind {
+        Kind::Bytes if bytes_as == BytesAs::Text => text::write(field, token, presence, out),
         Kind::Bytes => write_bytes(field, token, presence, out),
         Kind::String => {
             let text =
@@ -103,7 +107,7 @@ fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
 }
 
 /// The text of a JSON string token; `null` is the empty string.
-fn string(token: &str) -> Option<std::borrow::Cow<'_, str>> {
+pub(super) fn string(token: &str) -> Option<std::borrow::Cow<'_, str>> {
     match token
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
@@ -174,7 +178,7 @@ pub(super) fn write_base64<'a>(
 }
 
 /// A length-delimited field.
-fn write_chunk(field: &Field, bytes: &[u8], presence: Presence, out: &mut Vec<u8>) {
+pub(super) fn write_chunk(field: &Field, bytes: &[u8], presence: Presence, out: &mut Vec<u8>) {
     if !bytes.is_empty() || presence == Presence::Explicit {
         write_tag(field.number, LEN, out);
         write_varint(bytes.len() as u64, out);

@@ -5,7 +5,7 @@ const LIMIT: usize = 1 << 20;
 
 fn encode(message: &'static Message, body: &str) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    from_json(message, body.as_bytes(), LIMIT, &mut out)
+    from_json(message, body.as_bytes(), BytesAs::Base64, LIMIT, &mut out)
         .map(|()| out)
         .map_err(|e| e.to_string())
 }
@@ -99,7 +99,10 @@ fn what_follows_the_first_value_is_ignored() {
         assert_eq!(encode(range, body), Ok(vec![]), "{body}");
     }
     let mut out = Vec::new();
-    assert_eq!(from_json(range, b"{}\xff\xfe", LIMIT, &mut out), Ok(()));
+    assert_eq!(
+        from_json(range, b"{}\xff\xfe", BytesAs::Base64, LIMIT, &mut out),
+        Ok(())
+    );
 }
 
 #[test]
@@ -108,6 +111,7 @@ fn invalid_utf8_is_refused_where_it_stands() {
     let error = from_json(
         &tables::ETCDSERVERPB_AUTH_USER_GET_REQUEST,
         b"{\"name\":\"a\xff\"}",
+        BytesAs::Base64,
         LIMIT,
         &mut out,
     );
@@ -141,6 +145,7 @@ fn a_message_over_the_limit_is_refused() {
     let error = from_json(
         &tables::ETCDSERVERPB_PUT_REQUEST,
         body.as_bytes(),
+        BytesAs::Base64,
         302,
         &mut out,
     )
@@ -151,6 +156,7 @@ fn a_message_over_the_limit_is_refused() {
         from_json(
             &tables::ETCDSERVERPB_PUT_REQUEST,
             body.as_bytes(),
+            BytesAs::Base64,
             303,
             &mut out
         ),
@@ -164,10 +170,13 @@ fn messages_without_values_count_against_the_limit_too() {
     let body = format!("{{\"success\":[{}{{}}]}}", "{},".repeat(9));
     let txn = &tables::ETCDSERVERPB_TXN_REQUEST;
     let mut out = Vec::new();
-    let error = from_json(txn, body.as_bytes(), 19, &mut out).unwrap_err();
+    let error = from_json(txn, body.as_bytes(), BytesAs::Base64, 19, &mut out).unwrap_err();
     assert!(error.is_too_large(), "{error}");
     out.clear();
-    assert_eq!(from_json(txn, body.as_bytes(), 20, &mut out), Ok(()));
+    assert_eq!(
+        from_json(txn, body.as_bytes(), BytesAs::Base64, 20, &mut out),
+        Ok(())
+    );
 }
 
 #[test]
@@ -207,13 +216,19 @@ fn the_quick_way_takes_what_is_usual_and_nothing_else() {
     ] {
         let mut quick = b"before".to_vec();
         assert_eq!(
-            quick::write(message, body.as_bytes(), &mut quick),
+            quick::write(message, body.as_bytes(), BytesAs::Base64, &mut quick),
             Some(()),
             "{body}"
         );
         let mut thorough = b"before".to_vec();
         assert_eq!(
-            thoroughly(message, body.as_bytes(), LIMIT, &mut thorough),
+            thoroughly(
+                message,
+                body.as_bytes(),
+                BytesAs::Base64,
+                LIMIT,
+                &mut thorough
+            ),
             Ok(()),
             "{body}"
         );
@@ -250,16 +265,22 @@ fn the_quick_way_takes_what_is_usual_and_nothing_else() {
         r#"{"limit":1]"#,
     ] {
         assert_eq!(
-            quick::write(range, body.as_bytes(), &mut Vec::new()),
+            quick::write(range, body.as_bytes(), BytesAs::Base64, &mut Vec::new()),
             None,
             "{body}"
         );
     }
     for body in [b"{\"x\":\"\xff\"}", b"{\"\xff\":\"x\"}"] {
-        assert_eq!(quick::write(range, body, &mut Vec::new()), None);
+        assert_eq!(
+            quick::write(range, body, BytesAs::Base64, &mut Vec::new()),
+            None
+        );
     }
     let two = r#"{"compare":[{"version":1,"lease":1}]}"#;
-    assert_eq!(quick::write(txn, two.as_bytes(), &mut Vec::new()), None);
+    assert_eq!(
+        quick::write(txn, two.as_bytes(), BytesAs::Base64, &mut Vec::new()),
+        None
+    );
 }
 
 #[test]
@@ -284,7 +305,7 @@ fn every_byte_of_a_string_is_checked() {
                 name[place] = byte;
                 let body = [br#"{"name":""#, &name[..], br#""}"#].concat();
                 let plain = byte >= b' ' && !b"\"\\".contains(&byte);
-                let taken = quick::write(user, &body, &mut Vec::new()).is_some();
+                let taken = quick::write(user, &body, BytesAs::Base64, &mut Vec::new()).is_some();
                 assert_eq!(taken, plain, "{byte} at {place} of {length}");
             }
         }

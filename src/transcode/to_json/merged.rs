@@ -6,7 +6,7 @@
 //! of it. One scan over them notes the values of each field, so the work is linear in the bytes, and
 //! the notes take some thirty times the memory of the message at worst.
 
-use super::base64_text;
+use super::bytes_text;
 use super::error::{Error, MAX_DEPTH};
 use super::number::Number;
 use super::object::Object;
@@ -233,7 +233,7 @@ fn write_value(
     let Segment { bytes, start } = occurrence.segment;
     match occurrence.value {
         Value::Number(number) => number.write(out),
-        Value::Bytes(_) => base64_text::quoted(bytes, out),
+        Value::Bytes(_) => bytes_text::write(bytes, style, out),
         Value::Text(_) => {
             out.push(b'"');
             Text::default()

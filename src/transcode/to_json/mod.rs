@@ -12,15 +12,17 @@
 //! |---|---|
 //! | `reader` | items of a message, of the wire format's |
 //! | `value`, `number` | what a payload means, by the field's type |
-//! | `object`, `base64_text` | pieces of JSON text, beside those of `json_text` |
+//! | `object`, `base64_text`, `bytes_text` | pieces of JSON text, beside those of `json_text` |
 //! | `whole` | the quick way, for what is as usual |
-//! | `fields`, `frame`, `ordered` | one pass over bytes that come in pieces |
+//! | `fields`, `frame`, `leaf`, `ordered` | one pass over bytes that come in pieces |
 //! | `merged` | full rules over bytes that are there |
 
 mod base64_text;
+mod bytes_text;
 mod error;
 mod fields;
 mod frame;
+mod leaf;
 mod merged;
 mod number;
 mod object;
@@ -32,7 +34,8 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-pub use crate::json_text::Style;
+pub use crate::json_text::{BytesAs, Style};
+pub use bytes_text::TEXT_LIMIT;
 pub use error::{Error, MAX_DEPTH};
 
 use crate::json_text::Out;
@@ -146,10 +149,19 @@ impl ToJson {
         }
     }
 
-    /// How many bytes are held of a message that is not complete.
+    /// How many bytes are held of a message that is not complete, or of a value of it that may be text.
     pub fn held(&self) -> usize {
         match &self.state {
             State::Held(held) => held.capacity(),
+            State::Streaming(ordered) => ordered.held(),
+            _ => 0,
+        }
+    }
+
+    /// What of it is held only because the value may be text.
+    pub fn held_for_text(&self) -> usize {
+        match &self.state {
+            State::Streaming(ordered) => ordered.held(),
             _ => 0,
         }
     }

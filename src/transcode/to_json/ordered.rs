@@ -1,9 +1,10 @@
 //! The one-pass way: fields in ascending order, as every protobuf library writes them. What is fed
 //! is written out at once; nothing is kept but the stack of open messages and a few bytes.
 
-use super::base64_text::Base64;
+use super::bytes_text;
 use super::error::{Error, MAX_DEPTH};
 use super::frame::{Frame, Scope};
+use super::leaf::Leaf;
 use super::number::Number;
 use super::value::Value;
 use super::whole;
@@ -32,15 +33,6 @@ pub(super) struct Ordered {
     unusual_until: u64,
 }
 
-/// A value that is written or skipped as its bytes come.
-#[derive(Debug)]
-enum Leaf {
-    None,
-    Unknown,
-    Bytes(Base64),
-    Text(&'static Field, Text),
-}
-
 impl Ordered {
     pub(super) fn new(
         message: &'static Message,
@@ -64,6 +56,11 @@ impl Ordered {
     /// Whether the closing brace was written.
     pub(super) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Bytes that are held of a value.
+    pub(super) fn held(&self) -> usize {
+        self.leaf.held()
     }
 
     /// Writes what can be written with `input`. After an error there is nothing more to feed.
@@ -120,7 +117,7 @@ impl Ordered {
         let last = bytes.len() as u64 == left;
         match &mut self.leaf {
             Leaf::None | Leaf::Unknown => {}
-            Leaf::Bytes(base64) => base64.push(bytes, last, out),
+            Leaf::Bytes(value) => value.push(bytes, last, self.style, out),
             Leaf::Text(field, text) => {
                 text.push(bytes, last, self.style, out)
                     .map_err(|NotUtf8 { carried, good }| {
@@ -135,7 +132,7 @@ impl Ordered {
         }
         self.advance(input, bytes.len());
         if last {
-            if !matches!(self.leaf, Leaf::Unknown) {
+            if matches!(self.leaf, Leaf::Text(..)) {
                 out.push(b'"');
             }
             self.leaf = Leaf::None;
@@ -269,8 +266,8 @@ impl Ordered {
                 self.begin(Leaf::Text(field, Text::default()), length, start)?;
             }
             Value::Bytes(length) => {
-                out.push(b'"');
-                self.begin(Leaf::Bytes(Base64::default()), length, start)?;
+                let value = bytes_text::Value::begin(length, self.style, out);
+                self.begin(Leaf::Bytes(value), length, start)?;
             }
             Value::Packed(length) => {
                 let end = self.end(length, start)?;

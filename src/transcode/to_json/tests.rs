@@ -3,12 +3,16 @@
 mod disorder;
 mod large;
 mod malformed;
+mod plain;
 
 use super::*;
 use crate::json_text::Out;
 use crate::schema::tables::*;
 
-const STYLE: Style = Style { escape_html: false };
+const STYLE: Style = Style {
+    escape_html: false,
+    bytes_as: BytesAs::Base64,
+};
 
 fn varint(number: u32, value: u64) -> Vec<u8> {
     let mut out = Vec::new();

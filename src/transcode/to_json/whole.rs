@@ -1,12 +1,13 @@
 //! The quick way: a message that is there as a whole and is as every protobuf library writes it. Whatever is unusual
 //! or wrong is left to the other ways, which know where it is and what to do.
 
-use super::base64_text::{self, quoted_room, write_quoted};
+use super::base64_text::{quoted_room, write_quoted};
+use super::bytes_text;
 use super::fields::Fields;
 use super::number::{self, Number};
 use super::object::Object;
 use super::value::Value;
-use crate::json_text::{MEMBER_ROOM, Out, Style, Text};
+use crate::json_text::{BytesAs, MEMBER_ROOM, Out, Style, Text};
 use crate::schema::{Field, Kind, Message};
 use crate::transcode::wire::read::{self, Payload, item, varint};
 
@@ -72,7 +73,7 @@ fn write_message(
         let index = usize::from(tag >> 3).wrapping_sub(1);
         let plain = message.fields.get(index);
         rest = match plain.filter(|field| field.plain_tag == *tag) {
-            Some(field) => walk.write_plain(index, field, after, out)?,
+            Some(field) => walk.write_plain(index, field, after, style, out)?,
             None => {
                 let mut lent = walk; // so that `walk` itself stays in registers
                 let behind = lent.write_any(message, rest, depth, style, out)?;
@@ -100,6 +101,7 @@ impl Walk {
         index: usize,
         field: &Field,
         mut bytes: &'a [u8],
+        style: Style,
         out: &mut Out<'_>,
     ) -> Option<&'a [u8]> {
         if !self.fields.accept_plain(index) {
@@ -107,7 +109,11 @@ impl Walk {
         }
         if let Kind::Bytes = field.kind {
             let value = read::value(&mut bytes)?;
-            if !value.is_empty() {
+            if style.bytes_as != BytesAs::Base64 {
+                let mut lent = *self;
+                lent.write_text(field, value, style, out);
+                *self = lent;
+            } else if !value.is_empty() {
                 self.object.end_list(out);
                 let room = out.room(MEMBER_ROOM.wrapping_add(quoted_room(value)));
                 let at = Object::label(field, room.first_chunk_mut()?);
@@ -125,6 +131,15 @@ impl Walk {
             out.advance(length);
         }
         Some(bytes)
+    }
+
+    /// Writes a field of bytes that may be text.
+    #[inline(never)]
+    fn write_text(&mut self, field: &Field, value: &[u8], style: Style, out: &mut Out<'_>) {
+        if !value.is_empty() {
+            self.object.value(field, out);
+            bytes_text::write(value, style, out);
+        }
     }
 
     /// Writes any field, with its tag; answers what is behind it.
@@ -181,7 +196,7 @@ fn write_leaf(
 ) -> Option<()> {
     match value {
         Value::Number(number) => number.write(out),
-        Value::Bytes(_) => base64_text::quoted(payload, out),
+        Value::Bytes(_) => bytes_text::write(payload, style, out),
         Value::Text(_) => {
             out.push(b'"');
             Text::default().push(payload, true, style, out).ok()?;
@@ -225,7 +240,7 @@ mod tests {
         bytes::encode(3, &Vec::new(), &mut last);
         bool::encode(2, &true, &mut last); // the list comes before it
         let message = nested(DEPTH, last);
-        let style = Style { escape_html: false };
+        let style = Style::default();
         let mut text = Vec::new();
         let mut to_json = ToJson::new(&ETCDSERVERPB_TXN_RESPONSE, message.len() as u32, style);
         to_json.push(&message, &mut text).unwrap();

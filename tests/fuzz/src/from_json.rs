@@ -1,6 +1,6 @@
 //! Any text as any message: what comes out is that message, and what prost-reflect makes of the same text.
 
-use etcd_json_gateway::transcode::from_json;
+use etcd_json_gateway::transcode::{BytesAs, from_json};
 use prost_reflect::{DeserializeOptions, DynamicMessage};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
 fn check(of: &Type, text: &[u8]) {
     let parse = |text: &[u8], limit| {
         let mut out = BEFORE.to_vec();
-        let result = from_json(of.ours, text, limit, &mut out);
+        let result = from_json(of.ours, text, BytesAs::Base64, limit, &mut out);
         assert!(out.starts_with(BEFORE), "what was there before is gone");
         result.map(|()| out.split_off(BEFORE.len()))
     };
@@ -79,6 +79,22 @@ fn check(of: &Type, text: &[u8]) {
         }
     }
     compare(of, text, ours);
+    check_plain(of, text);
+}
+
+/// The same text with bytes as plain text: what is taken is the message, by both ways of the parser.
+fn check_plain(of: &Type, text: &[u8]) {
+    let parse = |text: &[u8]| {
+        let mut out = Vec::new();
+        from_json(of.ours, text, BytesAs::Text, LIMIT, &mut out).map(|()| out)
+    };
+    let Ok(message) = parse(text) else {
+        return;
+    };
+    of.decode(&message).expect("what we write is the message");
+    if text.trim_ascii_start().starts_with(b"{") {
+        assert_eq!(parse(&with_escape(text)).as_ref(), Ok(&message));
+    }
 }
 
 /// The same object with one unknown member more, whose name has an escape: that is left to the thorough way.

@@ -7,7 +7,7 @@ use etcd_json_gateway::http::{
     resume_revision, set_event_stream, stream_error_reply,
 };
 use etcd_json_gateway::schema::tables::ETCDSERVERPB_WATCH_RESPONSE;
-use etcd_json_gateway::transcode::{Style, ToJson};
+use etcd_json_gateway::transcode::{BytesAs, Style, ToJson};
 use serde_json::Value;
 
 use crate::input::Input;
@@ -97,12 +97,20 @@ fn string(input: &mut Input<'_>) {
 
 /// The revision to resume behind is that of the message, whatever its keys and values look like.
 fn revision(input: &mut Input<'_>) {
-    let from_now = input.flag();
+    let choices = input.byte();
+    let from_now = choices & 1 != 0;
     let mut message = Vec::new();
     wire::write(&ETCDSERVERPB_WATCH_RESPONSE, 4, input, &mut message);
     let length = u32::try_from(message.len()).expect("no input is so long");
     let mut text = Vec::new();
-    let style = Style { escape_html: true };
+    let style = Style {
+        escape_html: true,
+        bytes_as: if choices & 2 != 0 {
+            BytesAs::Text
+        } else {
+            BytesAs::Base64
+        },
+    };
     let mut to_json = ToJson::new(&ETCDSERVERPB_WATCH_RESPONSE, length, style);
     if to_json.push(&message, &mut text).is_err() {
         return;

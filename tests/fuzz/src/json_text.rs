@@ -14,7 +14,7 @@ const MEMBERS: usize = 10;
 const SPACES: [&str; 8] = ["", "", "", "", " ", "\n", "\t", "\r\n"];
 
 /// Values that fit some field or none.
-const ODDITIES: [&str; 24] = [
+const ODDITIES: [&str; 29] = [
     "null",
     "true",
     "false",
@@ -39,6 +39,11 @@ const ODDITIES: [&str; 24] = [
     "\"AA\"",
     "\"_-8=\"",
     "{\"a\":[{\"b\":\"]\"}]}",
+    "{\"prefix\":true}",
+    "{\"prefix\":false}",
+    "{\"base64\":\"_-8=\"}",
+    "{\"base64\":\"A\"}",
+    "{\"base64\":\"AA==\",\"prefix\":true}",
 ];
 
 /// Appends an object with up to `depth` messages inside one another.

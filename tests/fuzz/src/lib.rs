@@ -17,6 +17,7 @@ mod input;
 mod json_text;
 mod oracle;
 mod pieces;
+mod plain;
 mod query;
 mod round_trip;
 mod script;

@@ -1,14 +1,15 @@
-//! A message to JSON and back, between our writer and parser and prost-reflect's, each with each.
+//! A message to JSON and back, between our writer and parser and prost-reflect's, each with each. Where bytes are plain
+//! text, which prost-reflect does not know, its JSON is made of ours.
 
-use etcd_json_gateway::transcode::from_json;
 use etcd_json_gateway::transcode::to_json::{Style, ToJson};
+use etcd_json_gateway::transcode::{BytesAs, from_json};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, SerializeOptions, Value};
 
 use crate::input::Input;
 use crate::oracle::{TYPES, Type};
 use crate::pieces::Cut;
-use crate::wire;
+use crate::{plain, wire};
 
 /// How deep messages nest.
 const DEPTH: usize = 8;
@@ -29,17 +30,12 @@ pub fn run(input: &[u8]) {
 
     let style = Style {
         escape_html: choices & 1 != 0,
+        ..Style::default()
     };
     let bytes = message.encode_to_vec();
     let message = of.decode(&bytes).expect("an encoded message is a message"); // without what is default
-    let length = u32::try_from(bytes.len()).expect("no input is so long");
-    let mut to_json = ToJson::streaming(of.ours, length, style);
-    let mut text = Vec::new();
-    for piece in cut.pieces(&bytes).into_iter().chain([&[][..]]) {
-        to_json
-            .push(piece, &mut text)
-            .expect("prost writes fields in order");
-    }
+    plain::check(of, &message, style, cut.clone());
+    let text = write(of, &bytes, style, &mut cut);
     assert_eq!(read(of, &text), message, "our text, our parser");
     let theirs = serde_json::from_slice(&text).expect("the text is JSON");
     let theirs: serde_json::Value = theirs;
@@ -59,10 +55,23 @@ pub fn run(input: &[u8]) {
     assert_eq!(read(of, &text), message, "their text, our parser");
 }
 
+/// What our writer makes of a message that comes in pieces.
+pub fn write(of: &Type, bytes: &[u8], style: Style, cut: &mut Cut) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).expect("no input is so long");
+    let mut to_json = ToJson::streaming(of.ours, length, style);
+    let mut text = Vec::new();
+    for piece in cut.pieces(bytes).into_iter().chain([&[][..]]) {
+        to_json
+            .push(piece, &mut text)
+            .expect("prost writes fields in order");
+    }
+    text
+}
+
 /// What our parser makes of a text.
 fn read(of: &Type, text: &[u8]) -> DynamicMessage {
     let mut bytes = Vec::new();
-    from_json(of.ours, text, LIMIT, &mut bytes).expect("the text is a message's");
+    from_json(of.ours, text, BytesAs::Base64, LIMIT, &mut bytes).expect("the text is a message's");
     of.decode(&bytes).expect("what we write is the message")
 }
 

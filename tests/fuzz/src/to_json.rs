@@ -3,8 +3,8 @@
 
 use allocation_counter::measure;
 use etcd_json_gateway::schema::Message;
-use etcd_json_gateway::transcode::from_json;
-use etcd_json_gateway::transcode::to_json::{Error, Style, ToJson, WHOLE_LIMIT};
+use etcd_json_gateway::transcode::to_json::{BytesAs, Error, Style, ToJson, WHOLE_LIMIT};
+use etcd_json_gateway::transcode::{TEXT_LIMIT, from_json};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -34,6 +34,7 @@ pub fn run(input: &[u8]) {
     let (choices, cut) = (input.byte(), Cut::from(input.byte()));
     let style = Style {
         escape_html: choices & 1 != 0,
+        ..Style::default()
     };
     let mut bytes = Vec::new();
     if choices & 2 != 0 {
@@ -44,7 +45,8 @@ pub fn run(input: &[u8]) {
     if choices & 0xfc == 0xfc {
         wire::write_payload(PADDING, &[0; WHOLE_LIMIT as usize], &mut bytes);
     }
-    check(of, style, cut, &bytes);
+    check(of, style, cut.clone(), &bytes);
+    check_plain(of, style, cut, &bytes);
 }
 
 /// The answers that were recorded from etcd's own gateways.
@@ -81,11 +83,46 @@ fn check(of: &Type, style: Style, cut: Cut, bytes: &[u8]) {
     }
 }
 
+/// The same with bytes as plain text, which our own parser reads back to the same message.
+fn check_plain(of: &Type, style: Style, cut: Cut, bytes: &[u8]) {
+    let style = Style {
+        bytes_as: BytesAs::Text,
+        ..style
+    };
+    let whole = text(ToJson::new, of, style, Cut::Whole, bytes);
+    let pieces = text(ToJson::new, of, style, cut.clone(), bytes);
+    assert_eq!(whole, pieces, "whole, and in pieces");
+    let streamed = text(ToJson::streaming, of, style, cut, bytes);
+    match streamed {
+        Ok(_) => assert_eq!(whole, streamed, "held, and streaming"),
+        Err(Error::OutOfOrder { .. }) => {}
+        Err(_) => assert!(whole.is_err(), "refused while it streams alone"),
+    }
+    let Ok(text) = whole else {
+        return;
+    };
+    assert!(text.len() <= bytes.len() * MAX_EXPANSION + 2);
+    if serde_json::from_slice::<Value>(&text).is_err() {
+        return; // it nests deeper than parsers take
+    }
+    let mut again = Vec::new();
+    from_json(of.ours, &text, BytesAs::Text, usize::MAX, &mut again)
+        .expect("what we write we read");
+    let again = of.decode(&again).expect("what we read is the message");
+    if let Ok(theirs) = of.decode(bytes) {
+        assert_eq!(oracle::json(&again), oracle::json(&theirs));
+    }
+}
+
 /// The text of a message that comes in pieces.
 fn text(make: Make, of: &Type, style: Style, mut cut: Cut, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let length = u32::try_from(bytes.len()).expect("no input is so long");
     let mut to_json = make(of.ours, length, style);
     let most = STREAMING_HELD
+        + match style.bytes_as {
+            BytesAs::Base64 => 0,
+            BytesAs::Text => TEXT_LIMIT as usize,
+        }
         + if length <= WHOLE_LIMIT {
             bytes.len()
         } else {
@@ -123,7 +160,8 @@ fn check_text(of: &Type, text: &[u8], bytes: &[u8]) {
         Err(error) => assert!(dialects::only_we_read(&error), "read by us alone: {error}"),
     }
     let mut again = Vec::new();
-    from_json(of.ours, text, usize::MAX, &mut again).expect("what we write we read");
+    from_json(of.ours, text, BytesAs::Base64, usize::MAX, &mut again)
+        .expect("what we write we read");
     let again = of.decode(&again).expect("what we read is the message");
     assert_eq!(oracle::json(&again), value);
 }
