@@ -28,9 +28,11 @@ pub enum RequestHead<'a> {
 pub enum RequestBody {
     /// Leave the piece as it is.
     Pass,
-    /// Hold the request, with the piece taken out of it: nothing can be sent yet, and the trailers may bring its end.
+    /// Hold the request without the piece, which has been taken over. Trailers may end the request, and what is then left
+    /// to send goes into the host's buffer.
     Hold,
-    /// The same, where no trailers can bring it: the next piece may be of any size, more than the host can hold.
+    /// The same, where no trailers can follow. The host needs no buffer then, and what is sent in the place of a later piece
+    /// may be larger than one.
     HoldLoosely,
     /// Send these bytes upstream in its place; they may be none.
     Send(Vec<u8>),
@@ -89,7 +91,7 @@ pub enum ResponseBody {
     Pass,
     /// Send nothing yet, the head neither.
     Hold,
-    /// The same, where not even the length of the answer is known: what takes the place of the next piece may be large.
+    /// The same without a buffer in the host: what is sent in the place of the next piece may be larger than one.
     HoldLoosely,
     /// Send these bytes in its place.
     Send(Vec<u8>),

@@ -21,21 +21,21 @@ pub(super) fn check_room(settings: &Settings, answer: &ToJson) -> Result<(), Bro
 pub(super) enum Broken {
     /// It does not consist of gRPC's frames.
     Frame(FrameError),
-    /// One of its messages is none of the method's.
+    /// One of its messages is not of the method's type.
     Message(to_json::Error),
-    /// A unary call's has more than one message.
+    /// It is a unary call's, and has more than one message.
     SecondMessage,
-    /// A unary call's has a good status and no message.
+    /// It is a unary call's, and has a good status and no message.
     NoMessage,
-    /// A unary call's has a good status, which comes within its message.
+    /// It is a unary call's, and its status, which is good, comes before its message is complete.
     CutShort,
-    /// A stream's has a good status, which comes within a message.
+    /// It is a stream's, and its status, which is good, comes before a message is complete.
     StreamCutShort,
-    /// A unary call's ends without a status.
+    /// It is a unary call's, and ends without a status.
     NoStatus,
-    /// A stream's ends without a status.
+    /// It is a stream's, and ends without a status.
     StreamNoStatus,
-    /// A call's beside the request is longer than gRPC has messages.
+    /// It is a callout's, and longer than a gRPC message can be.
     TooLong,
     /// A value that may be text would have to be held, and too much is.
     NoRoom,
@@ -56,8 +56,12 @@ impl From<to_json::Error> for Broken {
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Frame(error) => return error.fmt(f),
-            Self::Message(error) => return error.fmt(f),
+            Self::Frame(error) => {
+                return write!(f, "upstream's answer is not made of gRPC frames: {error}");
+            }
+            Self::Message(error) => {
+                return write!(f, "upstream's message cannot be decoded: {error}");
+            }
             Self::SecondMessage => "upstream answered with more than one message",
             // grpc-go's words.
             Self::NoMessage => {

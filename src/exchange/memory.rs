@@ -168,8 +168,9 @@ impl Share {
         self.count();
     }
 
-    /// The same of a request that is not complete; false if it must not be held. One piece may go over the bound, but not
-    /// into what is left for small requests alone.
+    /// Does the same for a request that is not complete; false if the worker holds too much for it, and it has to be
+    /// refused. The piece that reaches the bound for large requests is still taken, unless it also reaches the bound that
+    /// leaves room for small ones.
     pub(super) fn keep(&mut self, held: Held) -> bool {
         let full = self.memory.is_full_for(Claim::Large);
         self.set(held);

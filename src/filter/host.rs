@@ -6,6 +6,8 @@
 //!
 //! [`scripted`]: super::scripted
 
+use std::fmt;
+
 use super::abi::{BufferType, LogLevel, MapType, MetricType, StreamType};
 #[cfg(not(target_family = "wasm"))]
 use super::scripted as calls;
@@ -19,6 +21,25 @@ use crate::http::{Header, Reason, Reply};
 /// A status other than success, as the host gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostError(pub u32);
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(status) = self;
+        let meaning = match status {
+            1 => "not found",
+            2 => "bad argument",
+            3 => "serialization failure",
+            4 => "parse failure",
+            6 => "invalid memory access",
+            7 => "empty",
+            8 => "compare-and-swap mismatch",
+            10 => "internal failure",
+            12 => "unimplemented",
+            _ => "no meaning known",
+        };
+        write!(f, "Envoy answered with status {status} ({meaning})")
+    }
+}
 
 /// What a call of the host's comes to.
 pub type Result<T> = std::result::Result<T, HostError>;

@@ -39,10 +39,10 @@ impl Kicks {
         );
         let queue = host::register_queue(&name);
         if let Err(error) = queue {
-            log::error!("cannot open a queue: {error:?}");
+            log::error!("cannot open a queue: {error}");
         }
         if let Err(error) = host::tick_every(TICK_MILLIS) {
-            log::error!("cannot ask for ticks: {error:?}");
+            log::error!("cannot ask for ticks: {error}");
         }
         Self { queue: queue.ok() }
     }

@@ -85,7 +85,7 @@ impl Metrics {
 fn define(series: Series) -> Result<u32, HostError> {
     let id = host::define_metric(series.kind(), &series.name());
     if let Err(error) = id {
-        log::warn!("cannot define the metric {}: {error:?}", series.name());
+        log::warn!("cannot define the metric {}: {error}", series.name());
     }
     id
 }

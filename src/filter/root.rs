@@ -37,7 +37,7 @@ impl Root {
             host::buffer(BufferType::PluginConfiguration)
         };
         let config = text
-            .map_err(|error| format!("the configuration cannot be read: {error:?}"))
+            .map_err(|error| format!("the configuration cannot be read: {error}"))
             .and_then(|text| Config::parse(&text).map_err(|error| error.to_string()));
         match config {
             Ok(config) => {

@@ -107,7 +107,7 @@ impl Stream {
         self.replied = true;
         self.exchange.given_up();
         self.tell_ending();
-        log::warn!("cannot {what}: {error:?}");
+        log::warn!("cannot {what}: {error}");
         // Not by closing the stream, on which Envoy itself crashes where no answer has begun.
         let _ = host::end_reply(details::HOST); // nothing is left to do should this fail too
         Action::Pause

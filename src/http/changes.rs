@@ -76,22 +76,22 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
     std::ptr::eq(one, other)
 }
 
-/// Whether any name comes twice. Only names with the same digest are compared.
+/// Whether any name comes twice. Only names with the same bit are compared byte by byte.
 #[inline(always)]
 fn any_twice<T>(list: &[T], name: impl Fn(&T) -> &[u8]) -> bool {
     let mut seen = 0_u64;
     list.iter().enumerate().any(|(index, header)| {
         let own = name(header);
-        let digest = digest(own);
-        let known = seen & digest != 0;
-        seen |= digest;
+        let bit = bit_of(own);
+        let known = seen & bit != 0;
+        seen |= bit;
         known && list.iter().take(index).any(|other| name(other) == own)
     })
 }
 
-/// A bit that few other names have.
+/// One of 64 bits, made of a name's length and two of its bytes: names with different bits differ.
 #[inline(always)]
-fn digest(name: &[u8]) -> u64 {
+fn bit_of(name: &[u8]) -> u64 {
     let middle = name.get(name.len() / 2).map_or(0, |byte| u32::from(*byte));
     let last = name.last().map_or(0, |byte| u32::from(*byte));
     1_u64.wrapping_shl(name.len() as u32 ^ (middle << 2) ^ (last << 1))
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_one_digest_are_told_apart() {
+    fn names_with_the_same_bit_are_told_apart() {
         let names: Vec<String> = (0..MAX_HEADERS).map(|n| format!("{n:x}-{n:x}")).collect();
         let new: Vec<Header<'_>> = names
             .iter()
