@@ -26,25 +26,24 @@ pub enum Speaks {
     Tls,
 }
 
-/// An edge, its control plane and its etcd.
+/// An edge and its control plane.
 pub struct Edge {
     pub gateway: Gateway,
     pub istio: Istio,
-    pub etcd: Etcd,
     authority: Authority,
+    _etcd: Option<Etcd>,
 }
 
 impl Edge {
-    /// With these files of `envoy/istio`.
+    /// With these files of `envoy/istio`, in front of an etcd.
     pub fn start(files: &[&str], speaks: Speaks) -> Result<Edge> {
         let manifests: Result<Vec<String>> = files.iter().map(|file| manifest(file)).collect();
         Edge::with(&manifests?, speaks)
     }
 
-    /// With these manifests.
+    /// With these manifests, in front of an etcd.
     pub fn with(manifests: &[String], speaks: Speaks) -> Result<Edge> {
         let authority = Authority::new()?;
-        authority.client(None)?;
         let tls = match speaks {
             Speaks::Plain => None,
             Speaks::Tls => Some(authority.server()?.for_etcd(Some(&authority))),
@@ -54,7 +53,16 @@ impl Edge {
             tls,
             ..Options::default()
         })?;
-        let mut all = vec![surroundings(&etcd)?];
+        let port = etcd.client_port();
+        let mut edge = Edge::before(port, manifests, authority)?;
+        edge._etcd = Some(etcd);
+        Ok(edge)
+    }
+
+    /// With these manifests, in front of whatever listens on `port` for etcd.
+    pub fn before(port: u16, manifests: &[String], authority: Authority) -> Result<Edge> {
+        authority.client(None)?;
+        let mut all = vec![surroundings(port)?];
         all.extend_from_slice(manifests);
         let all = mounted(&all.join("\n---\n"), &authority)?;
         let istio = Istio::start(&all, &authority)?;
@@ -62,8 +70,8 @@ impl Edge {
         Ok(Edge {
             gateway,
             istio,
-            etcd,
             authority,
+            _etcd: None,
         })
     }
 
@@ -98,9 +106,9 @@ fn mounted(manifests: &str, authority: &Authority) -> Result<String> {
 }
 
 /// What a cluster has beside our files: the gateway's own workload, and etcd's endpoint.
-fn surroundings(etcd: &Etcd) -> Result<String> {
+fn surroundings(port: u16) -> Result<String> {
     let text = fs::read_to_string(project_root().join("tests/mesh/surroundings.yaml"))?;
-    Ok(text.replace("ETCD_PORT", &etcd.client_port().to_string()))
+    Ok(text.replace("ETCD_PORT", &port.to_string()))
 }
 
 fn envoy(istio: &Istio) -> Result<Envoy> {

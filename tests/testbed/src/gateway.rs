@@ -305,6 +305,12 @@ impl Gateway {
         })
     }
 
+    /// Takes the VMs that there are for wanted: a new configuration may have made some.
+    pub fn accept_vms(&mut self) -> Result<()> {
+        self.vms = self.envoy.admin_stat(VMS_CREATED)?;
+        Ok(())
+    }
+
     /// Where clients connect.
     pub fn address(&self) -> SocketAddr {
         self.address

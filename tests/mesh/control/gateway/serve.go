@@ -50,7 +50,11 @@ func serveGateway(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	manifests, err := images.In(string(text), *layout)
+	registry, err := images.Start(*layout)
+	if err != nil {
+		return err
+	}
+	manifests, err := registry.In(string(text))
 	if err != nil {
 		return err
 	}

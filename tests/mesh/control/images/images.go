@@ -27,22 +27,31 @@ const placeholder = "registry.example.com"
 
 var placeholderImage = regexp.MustCompile(regexp.QuoteMeta(placeholder) + `/[^\s"']+`)
 
-// In serves the image of an OCI layout under every name that the manifests have for it, and answers them with the
-// registry's address. Without a layout they are as they were.
-func In(manifests, layout string) (string, error) {
+// A Registry serves the image of an OCI layout.
+type Registry struct {
+	layout, address string
+}
+
+// Start starts one. Without a layout there is none, and manifests stay as they are.
+func Start(layout string) (*Registry, error) {
 	if layout == "" {
-		return manifests, nil
+		return &Registry{}, nil
 	}
 	address, err := startRegistry()
-	if err != nil {
-		return "", err
+	return &Registry{layout: layout, address: address}, err
+}
+
+// In serves the image under every name that the manifests have for it, and answers them with the registry's address.
+func (r *Registry) In(manifests string) (string, error) {
+	if r.address == "" {
+		return manifests, nil
 	}
 	for _, image := range placeholderImage.FindAllString(manifests, -1) {
-		if _, err := push(layout, strings.Replace(image, placeholder, address, 1)); err != nil {
+		if _, err := push(r.layout, strings.Replace(image, placeholder, r.address, 1)); err != nil {
 			return "", err
 		}
 	}
-	return strings.ReplaceAll(manifests, placeholder, address), nil
+	return strings.ReplaceAll(manifests, placeholder, r.address), nil
 }
 
 func startRegistry() (string, error) {

@@ -33,7 +33,11 @@ func serve(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	manifests, err := images.In(string(text), *layout)
+	registry, err := images.Start(*layout)
+	if err != nil {
+		return err
+	}
+	manifests, err := registry.In(string(text))
 	if err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func serve(arguments []string) error {
 		return err
 	}
 	return http.Serve(control, http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
-		if err := change(pilot, request.Body); err != nil {
+		if err := change(pilot, registry, request.Body); err != nil {
 			http.Error(answer, err.Error(), http.StatusBadRequest)
 		}
 	}))
@@ -95,12 +99,16 @@ func read(text string) (documents, error) {
 }
 
 // change creates what is new and replaces what is not, as `kubectl apply` would.
-func change(pilot *xds.FakeDiscoveryServer, body io.Reader) error {
+func change(pilot *xds.FakeDiscoveryServer, registry *images.Registry, body io.Reader) error {
 	text, err := io.ReadAll(body)
 	if err != nil {
 		return err
 	}
-	configs, unknown, err := crd.ParseInputs(string(text))
+	manifests, err := registry.In(string(text))
+	if err != nil {
+		return err
+	}
+	configs, unknown, err := crd.ParseInputs(manifests)
 	if err != nil {
 		return err
 	}
