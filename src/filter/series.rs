@@ -214,6 +214,50 @@ mod tests {
         all
     }
 
+    /// Name and labels of a series.
+    fn row(series: Series) -> String {
+        let full = series.name();
+        let mut parts = full.split(";.;").filter(|part| !part.is_empty());
+        let mut labels = Vec::new();
+        let mut name = String::new();
+        for part in parts.by_ref() {
+            let before = part.split("=.=").next().unwrap();
+            // The first begins with the name.
+            let known = [
+                "method",
+                "code",
+                "reason",
+                "end",
+                "direction",
+                "gateway_version",
+            ];
+            let label = known
+                .iter()
+                .find(|label| part.contains("=.=") && before.ends_with(**label));
+            let rest = before
+                .strip_suffix(label.map_or("", |label| label))
+                .unwrap();
+            if labels.is_empty() {
+                name = rest.to_owned();
+            }
+            labels.extend(label.map(|label| format!("`{label}`")));
+        }
+        format!("| `{name}` | {} |", labels.join(", ")).replace("|  |", "| |")
+    }
+
+    #[test]
+    fn the_table_for_users_has_every_metric_with_its_labels() {
+        let doc = include_str!("../../docs/observability.md");
+        let table = doc.split("<!-- metrics -->").nth(1).unwrap();
+        let table = table.split("<!-- /metrics -->").next().unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| `"));
+        let rows: BTreeSet<String> = rows
+            .map(|line| line.splitn(4, '|').take(3).collect::<Vec<_>>().join("|") + "|")
+            .collect();
+        let known: BTreeSet<String> = all().into_iter().map(row).collect();
+        assert_eq!(rows, known);
+    }
+
     #[test]
     fn every_series_has_a_key_and_a_name_of_its_own_and_there_are_not_many() {
         let keys: BTreeSet<Key> = all().into_iter().map(Series::key).collect();

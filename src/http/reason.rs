@@ -117,6 +117,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_table_for_users_has_every_reason() {
+        let doc = include_str!("../../docs/observability.md");
+        let table = doc.split("<!-- reasons -->").nth(1).unwrap();
+        let table = table.split("<!-- /reasons -->").next().unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| `"));
+        let columns = |line: &str| -> Vec<String> {
+            let columns = line.split('|').skip(1).take(2);
+            columns.map(|column| column.trim().to_owned()).collect()
+        };
+        let rows: Vec<_> = rows.map(columns).collect();
+        let known = REASONS.iter().map(|(_, name, side)| {
+            let side = match side {
+                Side::Neither => "",
+                Side::Refused => "refused",
+                Side::Failed => "failed",
+            };
+            vec![format!("`{name}`"), side.to_owned()]
+        });
+        assert_eq!(rows, known.collect::<Vec<_>>());
+    }
+
+    #[test]
     fn every_reason_has_a_name_of_its_own() {
         for (index, (reason, name, _)) in REASONS.iter().enumerate() {
             assert_eq!(*reason as usize, index, "{name}: in the order of the enum");

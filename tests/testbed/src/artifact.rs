@@ -89,6 +89,36 @@ pub const GO: Artifact = Artifact {
     },
 };
 
+/// Prometheus, from Debian.
+pub const PROMETHEUS: Artifact = Artifact {
+    name: "prometheus",
+    version: "2.42.0",
+    unpack: Unpack::DebMember("usr/bin/prometheus"),
+    x86_64: Source {
+        url: "https://deb.debian.org/debian/pool/main/p/prometheus/prometheus_2.42.0+ds-5+deb12u1_amd64.deb",
+        sha256: "81d59a24fce84f7fbe97a45a4f2914b6a5881b5cd1db2a6a0e129e515e1a5f55",
+    },
+    aarch64: Source {
+        url: "https://deb.debian.org/debian/pool/main/p/prometheus/prometheus_2.42.0+ds-5+deb12u1_arm64.deb",
+        sha256: "ca131aa102390083398afbc80be9c8dd1dda78f9f92154fc00df8f7f1f4556e9",
+    },
+};
+
+/// What tests Prometheus's rules, from the same package.
+pub const PROMTOOL: Artifact = Artifact {
+    name: "promtool",
+    version: "2.42.0",
+    unpack: Unpack::DebMember("usr/bin/promtool"),
+    x86_64: Source {
+        url: "https://deb.debian.org/debian/pool/main/p/prometheus/prometheus_2.42.0+ds-5+deb12u1_amd64.deb",
+        sha256: "81d59a24fce84f7fbe97a45a4f2914b6a5881b5cd1db2a6a0e129e515e1a5f55",
+    },
+    aarch64: Source {
+        url: "https://deb.debian.org/debian/pool/main/p/prometheus/prometheus_2.42.0+ds-5+deb12u1_arm64.deb",
+        sha256: "ca131aa102390083398afbc80be9c8dd1dda78f9f92154fc00df8f7f1f4556e9",
+    },
+};
+
 /// A program in a registry's archive.
 pub struct Artifact {
     name: &'static str,

@@ -70,6 +70,8 @@ pub struct Setup {
     /// Whether the filter makes calls itself for requests without a body.
     callouts: bool,
     may_trap: bool,
+    /// Whether Envoy logs what it serves, as the example has it.
+    access_log: bool,
     workers: u32,
 }
 
@@ -90,6 +92,7 @@ impl Setup {
             body_for_bodyless: true,
             callouts: false,
             may_trap: false,
+            access_log: false,
             workers: 1,
         }
     }
@@ -108,6 +111,7 @@ impl Setup {
             body_for_bodyless: true,
             callouts: false,
             may_trap: false,
+            access_log: false,
             workers: 1,
         }
     }
@@ -157,6 +161,12 @@ impl Setup {
     /// With this number of worker threads, each of which runs the filter in a VM of its own.
     pub fn workers(mut self, workers: u32) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// With the example's access log, which would be long where a test sends much.
+    pub fn with_access_log(mut self) -> Self {
+        self.access_log = true;
         self
     }
 
@@ -215,6 +225,9 @@ impl Setup {
         if !self.body_for_bodyless {
             let filters = config.http_filters()?;
             filters.retain(|filter| filter["name"] != BODY_FOR_BODYLESS);
+        }
+        if !self.access_log {
+            config.connection_manager()?["access_log"] = json!([]);
         }
         if let Some(bytes) = self.buffer_limit {
             config.buffer_limit(bytes)?;

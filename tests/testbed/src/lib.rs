@@ -40,6 +40,8 @@ pub mod loopback;
 pub mod module;
 pub mod process;
 pub mod progress;
+#[cfg(feature = "scripts")]
+pub mod prometheus;
 pub mod python;
 #[cfg(feature = "scripts")]
 mod runtime;

@@ -48,6 +48,18 @@ pub fn get(url: &str) -> Result<String> {
     Ok(response.body_mut().read_to_string()?)
 }
 
+/// The body of a successful GET with this query string.
+pub fn get_with(url: &str, query: &[(&str, &str)]) -> Result<String> {
+    let mut request = AGENT.get(url);
+    for (name, value) in query {
+        request = request.query(*name, *value);
+    }
+    let mut response = request
+        .call()
+        .with_context(|| format!("GET {url} {query:?}"))?;
+    Ok(response.body_mut().read_to_string()?)
+}
+
 /// The body of a successful POST of `body`.
 pub fn post(url: &str, body: &str) -> Result<String> {
     let mut response = AGENT
