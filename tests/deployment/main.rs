@@ -219,7 +219,7 @@ fn failure_policies(value: &Value) -> Vec<&Value> {
 #[test]
 fn a_crash_of_the_module_is_never_the_end_of_service() -> Result<()> {
     let mut plugins = 0;
-    for folder in ["envoy", "envoy/istio"] {
+    for folder in ["envoy", "envoy/istio", "envoy/envoy-gateway"] {
         for entry in fs::read_dir(project_root().join(folder))? {
             let path = entry?.path();
             if path.extension().is_none_or(|extension| extension != "yaml") {

@@ -2,6 +2,7 @@
 
 mod change;
 mod limits;
+mod mistakes;
 mod policy;
 mod retries;
 mod serving;

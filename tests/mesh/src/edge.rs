@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use testbed::client::{Request, Response};
 use testbed::envoy::Envoy;
 use testbed::envoy_config::EnvoyConfig;
@@ -66,7 +66,7 @@ impl Edge {
         all.extend_from_slice(manifests);
         let all = mounted(&all.join("\n---\n"), &authority)?;
         let istio = Istio::start(&all, &authority)?;
-        let gateway = Gateway::around(envoy(&istio)?)?;
+        let gateway = Gateway::around(envoy(istio.xds()?, None)?)?;
         Ok(Edge {
             gateway,
             istio,
@@ -111,19 +111,26 @@ fn surroundings(port: u16) -> Result<String> {
     Ok(text.replace("ETCD_PORT", &port.to_string()))
 }
 
-fn envoy(istio: &Istio) -> Result<Envoy> {
+/// An Envoy that asks at `xds` for its configuration and its secrets.
+pub(crate) fn envoy(xds: &str, node: Option<Value>) -> Result<Envoy> {
     let mut config = EnvoyConfig::from_yaml(&project_root().join("tests/mesh/bootstrap.yaml"))?;
-    let port: u16 = istio.xds.rsplit(':').next().unwrap_or_default().parse()?;
+    let port: u16 = xds.rsplit(':').next().unwrap_or_default().parse()?;
     let agent = config.cluster("xds-grpc")?;
     let socket = agent
         .pointer_mut("/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address");
     socket.context("no address")?["port_value"] = json!(port);
     let mut secrets = agent.clone();
     secrets["name"] = json!("sds-grpc");
-    let clusters = &mut config.bootstrap()["static_resources"]["clusters"];
+    let bootstrap = config.bootstrap();
+    let clusters = &mut bootstrap["static_resources"]["clusters"];
     clusters
         .as_array_mut()
         .context("no clusters")?
         .push(secrets);
+    if let Some(node) = node {
+        bootstrap["node"] = node;
+        // As Envoy Gateway's own bootstrap has it.
+        bootstrap["dynamic_resources"]["ads_config"]["api_type"] = json!("DELTA_GRPC");
+    }
     Envoy::start(&config)
 }

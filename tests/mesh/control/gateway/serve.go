@@ -24,10 +24,13 @@ import (
 	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
+	cachetypes "github.com/envoyproxy/go-control-plane/pkg/cache/types"
 	resources "github.com/envoyproxy/go-control-plane/pkg/resource/v3"
 	xdsserver "github.com/envoyproxy/go-control-plane/pkg/server/v3"
 	"google.golang.org/grpc"
+	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 	gwapiv1 "sigs.k8s.io/gateway-api/apis/v1"
 	"sigs.k8s.io/yaml"
@@ -80,7 +83,10 @@ func serveGateway(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	return images.Announce(*ready, map[string]string{"xds": xds, "cluster": irKey})
+	if err := images.Announce(*ready, map[string]string{"xds": xds, "cluster": irKey}); err != nil {
+		return err
+	}
+	select {}
 }
 
 func translate(text string, modules egwasm.Cache, logger logging.Logger) (string, *types.ResourceVersionTable, error) {
@@ -98,6 +104,15 @@ func translate(text string, modules egwasm.Cache, logger logging.Logger) (string
 			read.EndpointSlices = append(read.EndpointSlices, &slice)
 		}
 	}
+	// Envoy Gateway makes it when it is installed. What it is for is replaced below.
+	read.Secrets = append(read.Secrets, &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "envoy", Namespace: gatewayNamespace},
+		Data: map[string][]byte{
+			corev1.TLSCertKey:       []byte("unused"),
+			corev1.TLSPrivateKeyKey: []byte("unused"),
+			"ca.crt":                []byte("unused"),
+		},
+	})
 	first := &gatewayapi.Translator{
 		GatewayControllerName:   string(read.GatewayClass.Spec.ControllerName),
 		GatewayClassName:        gwapiv1.ObjectName(read.GatewayClass.Name),
@@ -156,10 +171,19 @@ func accepted(result *gatewayapi.TranslateResult, table *types.ResourceVersionTa
 
 // settle moves to loopback what a cluster has elsewhere: the listener, and where Envoy gets the module.
 func settle(table *types.ResourceVersionTable, modules int) error {
+	var listeners []cachetypes.Resource
 	for _, found := range table.XdsResources[resources.ListenerType] {
-		onLoopback(found.(*listener.Listener))
+		// What a pod is asked by whether it is ready is left out.
+		if found := found.(*listener.Listener); !strings.HasPrefix(found.Name, "envoy-gateway-") {
+			onLoopback(found)
+			listeners = append(listeners, found)
+		}
 	}
-	return table.AddXdsResource(resources.ClusterType, staticCluster("wasm_cluster", modules))
+	table.SetResources(resources.ListenerType, listeners)
+	ours := staticCluster("wasm_cluster", modules)
+	return table.AddOrReplaceXdsResource(resources.ClusterType, ours, func(old, _ cachetypes.Resource) bool {
+		return old.(*cluster.Cluster).Name == ours.Name
+	})
 }
 
 func serve(irKey string, table *types.ResourceVersionTable, logger logging.Logger) (string, error) {
