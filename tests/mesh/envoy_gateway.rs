@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use mesh_tests::envoy_gateway::Gateway;
-use mesh_tests::istio;
 use mesh_tests::traffic::{self, Expected};
+use mesh_tests::{bounds, istio};
 use testbed::project_root;
 
 fn files() -> Result<Vec<PathBuf>> {
@@ -29,8 +29,9 @@ fn an_api_server_takes_every_manifest() -> Result<()> {
 }
 
 #[test]
-fn the_filter_with_held_heads_serves() -> Result<()> {
-    let gateway = Gateway::start(&files()?)?;
+fn the_filter_with_held_heads_and_the_bounds_serves() -> Result<()> {
+    let mut gateway = Gateway::start(&files()?)?;
+    bounds::have_arrived(&mut gateway.gateway, "httproute/default/etcd/rule/0")?;
     let expected = Expected {
         body_for_bodyless: true,
         held: true,

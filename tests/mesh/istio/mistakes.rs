@@ -66,6 +66,36 @@ fn an_image_of_another_digest_denies_everything() -> Result<()> {
     Ok(())
 }
 
+/// JSON has a route then, and what the filter makes of it has none.
+#[test]
+fn beside_a_grpc_route_for_the_same_host_the_paths_of_one_kind_are_404() -> Result<()> {
+    let route = r#"
+apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: { name: etcd-grpc, namespace: default }
+spec:
+  parentRefs: [{ name: etcd, namespace: istio-system }]
+  hostnames: [etcd.example.com]
+  rules:
+    - matches: [{ method: { service: etcdserverpb.KV } }]
+      backendRefs: [{ name: etcd, port: 2379 }]
+"#;
+    let routes = edge::manifest("gateway-api.yaml")?;
+    let kv = "        - path: { type: PathPrefix, value: /etcdserverpb.KV }\n";
+    let manifests = [
+        edge::manifest("etcd-service.yaml")?,
+        edge::manifest("filter.yaml")?,
+        replaced(&routes, kv, ""),
+        route.to_owned(),
+    ];
+    let edge = Edge::with(&manifests, Speaks::Plain)?;
+    let answer = edge.send(&Request::post("/v3/kv/range", r#"{"key":"YQ=="}"#));
+    assert_eq!(answer.status, 404, "{answer:?}");
+    let answer = edge.send(&Request::post("/v3/lease/leases", "{}"));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    Ok(())
+}
+
 /// Of a watch; a call that answers once ends with it.
 #[test]
 fn the_timeout_of_a_route_does_not_end_a_stream() -> Result<()> {

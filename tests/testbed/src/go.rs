@@ -105,7 +105,8 @@ impl Toolchain {
         let mut command = Command::new(&self.program);
         command
             .current_dir(source)
-            .args(["build", "-trimpath", "-gcflags=all=-dwarf=false"])
+            .args(["build", "-trimpath", "-buildvcs=false"])
+            .arg("-gcflags=all=-dwarf=false")
             .args(["-ldflags=-s -w", "-o"])
             // A folder to Go by its last character.
             .arg(folder.join(""))
