@@ -1,5 +1,6 @@
 //! The plugin: its configuration, and what all its requests share.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::abi::BufferType;
@@ -10,6 +11,9 @@ use super::series::Series;
 use super::stream::Stream;
 use crate::config::Config;
 use crate::exchange::Settings;
+
+/// How much of a configuration is shown, in bytes.
+const SHOWN_BYTES: usize = 1000;
 
 /// One plugin on one worker.
 pub(super) struct Root {
@@ -38,9 +42,14 @@ impl Root {
         };
         let config = text
             .map_err(|error| format!("the configuration cannot be read: {error}"))
-            .and_then(|text| Config::parse(&text).map_err(|error| error.to_string()));
+            .and_then(|text| {
+                let config = Config::parse(&text).map_err(|error| error.to_string())?;
+                Ok((config, shown(&text)))
+            });
         match config {
-            Ok(config) => {
+            Ok((config, shown)) => {
+                let version = env!("CARGO_PKG_VERSION");
+                log::info!("version {version} starts, configured with {shown}");
                 self.settings = Rc::new(Settings::new(&config).with_clock(host::now));
                 self.kicks = Kicks::open();
                 self.metrics.record(Series::Info, 1);
@@ -69,4 +78,19 @@ impl Root {
         let settings = Rc::clone(&self.settings);
         Stream::new(id, settings, Rc::clone(&self.metrics), self.kicks)
     }
+}
+
+/// A configuration on one line, for the log. No key is for a secret.
+fn shown(text: &[u8]) -> Cow<'static, str> {
+    let (text, rest) = text.split_at_checked(SHOWN_BYTES).unwrap_or((text, &[]));
+    let words = text.split(u8::is_ascii_whitespace);
+    let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        return Cow::Borrowed("defaults alone");
+    }
+    let mut line = String::from_utf8_lossy(&words.join(&b' ')).into_owned();
+    if !rest.is_empty() {
+        line.push('…');
+    }
+    Cow::Owned(line)
 }

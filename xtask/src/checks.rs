@@ -12,6 +12,8 @@ use crate::{fuzz, step, target};
 const ENVOY_TESTS: &str = "envoy_";
 /// What the names of the tests behind Istio's and Envoy Gateway's control planes begin with.
 const MESH_TESTS: &str = "mesh_";
+/// What the names of the tests of what a release has begin with.
+const PACKAGE_TESTS: &str = "package_";
 /// The test of the real clients, `tests/clients.rs`.
 const CLIENT_TESTS: &str = "clients";
 
@@ -39,19 +41,22 @@ enum Part {
     Envoy,
     /// Istio's and Envoy Gateway's own code over the files for them, with real Envoy and etcd
     Mesh,
+    /// What a release has: the module as it is packed, its image, the chart
+    Package,
     /// Real clients of etcd's JSON API, through the filter and straight to etcd
     Clients,
 }
 
 impl Part {
     /// What runs, in order: the quickest to fail first.
-    const STEPS: [Part; 7] = [
+    const STEPS: [Part; 8] = [
         Part::Format,
         Part::Lint,
         Part::Native,
         Part::Fuzz,
         Part::Envoy,
         Part::Mesh,
+        Part::Package,
         Part::Clients,
     ];
 
@@ -64,13 +69,14 @@ impl Part {
             Part::Fuzz => "fuzz",
             Part::Envoy => "envoy",
             Part::Mesh => "mesh",
+            Part::Package => "package",
             Part::Clients => "clients",
         }
     }
 
     /// Whether `step` is run for the parts that were asked for.
     fn is_wanted(step: Part, parts: &[Part]) -> bool {
-        let slow = matches!(step, Part::Fuzz | Part::Envoy | Part::Mesh | Part::Clients);
+        let slow = !matches!(step, Part::Format | Part::Lint | Part::Native);
         let everyday = parts.contains(&Part::Everyday) && !slow;
         parts.is_empty() || everyday || parts.contains(&step)
     }
@@ -84,6 +90,7 @@ impl Part {
             Part::Fuzz => fuzz::smoke(),
             Part::Envoy => envoy(),
             Part::Mesh => mesh(),
+            Part::Package => package(),
             Part::Clients => clients(),
         }
     }
@@ -161,7 +168,8 @@ fn lint() -> Result<()> {
 fn native() -> Result<()> {
     let tests = test_targets()?;
     let elsewhere = |name: &str| {
-        name.starts_with(ENVOY_TESTS) || name.starts_with(MESH_TESTS) || name == CLIENT_TESTS
+        let parts = [ENVOY_TESTS, MESH_TESTS, PACKAGE_TESTS];
+        parts.iter().any(|part| name.starts_with(part)) || name == CLIENT_TESTS
     };
     let native = tests.iter().filter(|name| !elsewhere(name));
     let native = native.flat_map(|name| ["--test", name]);
@@ -198,6 +206,26 @@ fn mesh() -> Result<()> {
     let glob = format!("{MESH_TESTS}*");
     step::cargo(
         ["test", "--workspace", "--no-fail-fast", "--test", &glob],
+        &[(module::MODULE_VARIABLE, module.as_os_str())],
+    )
+}
+
+fn package() -> Result<()> {
+    step::build_module()?;
+    artifact::ENVOY.program()?;
+    let module = module::built()?;
+    let glob = format!("{PACKAGE_TESTS}*");
+    // What is skipped says so.
+    step::cargo(
+        [
+            "test",
+            "--workspace",
+            "--no-fail-fast",
+            "--test",
+            &glob,
+            "--",
+            "--nocapture",
+        ],
         &[(module::MODULE_VARIABLE, module.as_os_str())],
     )
 }

@@ -1,9 +1,10 @@
-//! The project's commands: `cargo xtask up`, `test`, `fuzz`, `bench`, `generate`.
+//! The project's commands: `cargo xtask up`, `test`, `fuzz`, `bench`, `generate`, `package`.
 
 mod bench;
 mod checks;
 mod fuzz;
 mod generate;
+mod package;
 mod signals;
 mod step;
 mod target;
@@ -30,6 +31,7 @@ enum Command {
     Fuzz(fuzz::Arguments),
     Bench(bench::Arguments),
     Generate(generate::Arguments),
+    Package(package::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,5 +58,6 @@ fn run(command: &Command) -> Result<()> {
         Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Generate(_) => generate::run(),
+        Command::Package(arguments) => package::run(arguments),
     }
 }

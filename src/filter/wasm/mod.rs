@@ -5,3 +5,4 @@ mod crash;
 mod exports;
 pub(super) mod imports;
 mod log;
+mod version;

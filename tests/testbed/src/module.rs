@@ -13,6 +13,8 @@ use crate::project_root;
 pub const MODULE_VARIABLE: &str = "ETCD_JSON_GATEWAY_MODULE";
 /// Rust's target that the module is compiled for.
 pub const TARGET: &str = "wasm32-wasip1";
+/// The package that becomes the module.
+pub const PACKAGE: &str = "etcd-json-gateway-module";
 /// What leaves the module at [`built`].
 pub const BUILD_ARGUMENTS: [&str; 4] = ["build", "--release", "--target", TARGET];
 
@@ -45,6 +47,16 @@ pub fn target_directory() -> Result<PathBuf> {
         .as_str()
         .context("cargo metadata has no target_directory")?;
     Ok(PathBuf::from(target))
+}
+
+/// The module's version.
+pub fn version() -> Result<String> {
+    let metadata = metadata()?;
+    let packages = metadata["packages"].as_array();
+    let mut packages = packages.into_iter().flatten();
+    let module = packages.find(|package| package["name"] == PACKAGE);
+    let version = module.and_then(|module| module["version"].as_str());
+    Ok(version.context("no version of the module")?.to_owned())
 }
 
 /// What cargo knows about the workspace (`cargo metadata`, without dependencies).

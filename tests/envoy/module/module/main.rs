@@ -4,10 +4,12 @@
 mod allowed;
 mod calls;
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result};
 use testbed::module;
+use wasmparser::{Parser, Payload};
 
 use allowed::ALLOWED;
 use calls::{Module, Site};
@@ -27,6 +29,21 @@ fn built() -> Result<Module> {
 fn the_module_is_small() {
     let size = fs::metadata(module::path().unwrap()).unwrap().len();
     assert!(size < MAX_SIZE, "{size} bytes");
+}
+
+#[test]
+fn its_file_tells_what_it_is() {
+    let module = fs::read(module::path().unwrap()).unwrap();
+    let mut told = BTreeMap::new();
+    for part in Parser::new(0).parse_all(&module) {
+        if let Payload::CustomSection(section) = part.unwrap() {
+            let text = String::from_utf8_lossy(section.data()).into_owned();
+            assert_eq!(told.insert(section.name().to_owned(), text), None);
+        }
+    }
+    assert_eq!(told["version"], module::version().unwrap());
+    assert_eq!(told["licenses"], "Apache-2.0");
+    assert!(told["description"].contains("etcd"), "{told:?}");
 }
 
 #[test]
