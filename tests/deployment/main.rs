@@ -268,3 +268,35 @@ fn the_readme_begins_with_the_two_commands() -> Result<()> {
     assert_eq!(lines, ["cargo xtask up", "cargo xtask test"]);
     Ok(())
 }
+
+/// An example that names a file too many does not start, and one that lacks a file serves a page that does not.
+#[test]
+fn the_examples_serve_every_file_of_the_page_and_it_names_each_script() -> Result<()> {
+    let folder = project_root().join("envoy/page");
+    let mut files = Vec::new();
+    for file in fs::read_dir(&folder)? {
+        files.push(file?.file_name().into_string().unwrap());
+    }
+    files.sort();
+    let html = fs::read_to_string(folder.join("index.html"))?;
+    for script in files.iter().filter(|file| file.ends_with(".js")) {
+        let named = html.contains(&format!(r#"="{script}""#));
+        assert!(named, "index.html names no {script}");
+    }
+    for example in generate::examples()? {
+        let mut config = EnvoyConfig::from_yaml(&example.path())?;
+        let served = config.routes()?.iter().filter_map(|route| {
+            let file = route.pointer("/direct_response/body/filename")?.as_str()?;
+            file.strip_prefix("/etc/envoy/page/").map(str::to_owned)
+        });
+        let mut served: Vec<_> = served.collect();
+        served.sort();
+        assert!(
+            served.is_empty() == example.file.starts_with("sidecar"),
+            "{}",
+            example.file
+        );
+        assert!(served.is_empty() || served == files, "{}", example.file);
+    }
+    Ok(())
+}

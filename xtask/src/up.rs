@@ -193,6 +193,8 @@ fn wait_until_serving(envoy: &mut Envoy) -> Result<()> {
 /// Says what to do with it, in lines that work when pasted.
 fn announce(url: &str) {
     println!();
+    println!("In a browser: {url}/v3/");
+    println!();
     println!("curl -s {url}/v3/kv/put -d '{{\"key\":\"aGVsbG8=\",\"value\":\"d29ybGQ=\"}}'");
     println!("curl -s {url}/v3/kv/range -d '{{\"key\":\"aGVsbG8=\"}}'");
     println!();

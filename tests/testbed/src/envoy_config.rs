@@ -18,9 +18,11 @@ pub struct EnvoyConfig {
 }
 
 impl EnvoyConfig {
-    /// The full example, `envoy/envoy.yaml`.
+    /// The full example, `envoy/envoy.yaml`, with the page of this project.
     pub fn example() -> Result<EnvoyConfig> {
-        EnvoyConfig::from_yaml(&project_root().join("envoy/envoy.yaml"))
+        let mut config = EnvoyConfig::from_yaml(&project_root().join("envoy/envoy.yaml"))?;
+        config.page(&project_root().join("envoy/page"))?;
+        Ok(config)
     }
 
     /// The bootstrap in `file`.
@@ -99,6 +101,17 @@ impl EnvoyConfig {
     /// The Wasm module's file.
     pub fn module(&mut self, file: &Path) -> Result<&mut Self> {
         at(self.plugin()?, "/vm_config/code/local")?["filename"] = json!(file);
+        Ok(self)
+    }
+
+    /// Where the files of the page are.
+    pub fn page(&mut self, folder: &Path) -> Result<&mut Self> {
+        for route in self.routes()? {
+            if let Some(file) = route.pointer_mut("/direct_response/body/filename") {
+                let name = file.as_str().and_then(|file| file.rsplit('/').next());
+                *file = json!(folder.join(name.context("a file without a name")?));
+            }
+        }
         Ok(self)
     }
 

@@ -13,7 +13,7 @@ use crate::{module, project_root, scratch};
 /// Where the examples expect all files.
 const PLACE: &str = "/etc/envoy";
 
-/// Such a folder, with the module, all of `envoy/secrets` and what certificates are put there. It goes when it is dropped.
+/// Such a folder, with the module, all of `envoy/secrets` and `envoy/page`, and what certificates are put there. It goes when it is dropped.
 pub struct EtcEnvoy {
     folder: TempDir,
 }
@@ -31,6 +31,11 @@ impl EtcEnvoy {
             let file = file?;
             let text = etc.moved(&fs::read_to_string(file.path())?);
             fs::write(etc.path("secrets").join(file.file_name()), text)?;
+        }
+        fs::create_dir(etc.path("page"))?;
+        for file in fs::read_dir(project_root().join("envoy/page"))? {
+            let file = file?;
+            fs::copy(file.path(), etc.path("page").join(file.file_name()))?;
         }
         Ok(etc)
     }
