@@ -12,6 +12,8 @@ use etcd_json_gateway::exchange::{
     Exchange, RequestBody, RequestHead, ResponseHead, ResponseTrailers, Settings,
 };
 use etcd_json_gateway::http::Headers;
+use etcd_json_gateway::policy::{Policies, Tally};
+use etcd_json_gateway::schema::tables::KV_PUT;
 use etcd_json_gateway::schema::tables::{
     ETCDSERVERPB_PUT_REQUEST, ETCDSERVERPB_RANGE_RESPONSE, ETCDSERVERPB_TXN_REQUEST,
 };
@@ -33,6 +35,7 @@ fn main() {
     to_json(&mut criterion);
     parse(&mut criterion);
     call(&mut criterion);
+    policy(&mut criterion);
     criterion.final_summary();
 }
 
@@ -129,6 +132,55 @@ fn call(criterion: &mut Criterion) {
             assert!(!matches!(end, ResponseTrailers::Reply(_)));
         });
     });
+}
+
+/// How many rules a configuration has that is judged.
+const RULES: usize = 10_000;
+
+/// What a policy adds to a call: it is chosen, and holds a message against its rules.
+fn policy(criterion: &mut Criterion) {
+    let list =
+        |items: &dyn Fn(usize) -> String| (0..RULES).map(items).collect::<Vec<_>>().join(",");
+    let prefixes = list(&|index| format!("\"/tenant/{index:05}/\""));
+    let one = format!(r#"{{"name":"p","keys":[{prefixes}]}}"#);
+    let many = list(&|index| {
+        format!(r#"{{"name":"t","header":"x-tenant: {index:05}","keys":["/tenant/{index:05}/"]}}"#)
+    });
+    let request = headers(&[
+        (":authority", "127.0.0.1:8379"),
+        (":path", "/v3/kv/put"),
+        (":method", "POST"),
+        ("content-type", "application/json"),
+        ("x-tenant", "07777"),
+    ]);
+    let mut message = Vec::new();
+    let body = put("/tenant/07777/key", 64);
+    from_json(
+        &ETCDSERVERPB_PUT_REQUEST,
+        body.as_bytes(),
+        BytesAs::Base64,
+        LIMIT,
+        &mut message,
+    )
+    .expect("a valid request");
+    for (name, policies) in [
+        ("policy/of 10000 prefixes", one),
+        ("policy/one of 10000", many),
+    ] {
+        let text = format!(r#"{{"policies":[{policies}]}}"#);
+        let config = Config::parse(text.as_bytes()).expect("a valid configuration");
+        let policies = Policies::new(&config.policies);
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let policy = policies.choose(&request, Some("/v3")).expect("a policy");
+                let policy = policies.get(policy.expect("a policy"));
+                let policy = policy.expect("a policy");
+                policy.admits(&KV_PUT).expect("an allowed method");
+                let judged = policy.judge(&KV_PUT, &message, &mut Tally::default());
+                judged.expect("an allowed key");
+            });
+        });
+    }
 }
 
 fn headers<'a>(list: &[(&'a str, &'a str)]) -> Headers<'a> {

@@ -4,6 +4,7 @@
 //!
 //! - `filter`: the proxy-wasm glue, which alone knows Envoy's calls;
 //! - [`exchange`]: one request's life as a state machine over the rooms below;
+//! - [`policy`]: who may call what, of which keys;
 //! - [`config`]: the plugin configuration;
 //! - [`http`]: what the client sees: heads, paths, error bodies, lines and events;
 //! - [`grpc`]: frames, status codes, metadata, timeouts;
@@ -27,5 +28,6 @@ mod headers;
 pub mod http;
 mod json_text;
 mod percent;
+pub mod policy;
 pub mod schema;
 pub mod transcode;

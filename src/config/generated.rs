@@ -66,10 +66,29 @@ fn another(schema: &Value, property: &Value) -> Value {
         Value::Bool(value) => Value::from(!value),
         Value::Number(value) => Value::from(value.as_u64().unwrap() + 1),
         Value::String(_) => Value::from("3.4.23"),
+        Value::Array(_) if property["items"].get("$ref").is_some() => serde_json::json!([policy()]),
         Value::Array(values) if values.is_empty() => serde_json::json!(["x-a"]),
         Value::Array(_) => serde_json::json!([]),
         _ => panic!("{property}"),
     }
+}
+
+/// A policy with all keys.
+fn policy() -> Value {
+    serde_json::json!({
+        "name": "a",
+        "header": "x-tenant: a",
+        "path": "/v3",
+        "read_only": true,
+        "allow": ["KV.*", "Watch.Watch"],
+        "deny": ["KV.Put"],
+        "keys": ["/a/"],
+        "lease_ids": [1, 9],
+        "shared_leases": false,
+        "max_range_keys": 10,
+        "max_txn_operations": 10,
+        "max_watches": 10,
+    })
 }
 
 #[test]
@@ -88,6 +107,16 @@ fn the_schema_takes_the_examples_and_refuses_what_the_filter_refuses() {
         (r#"{"unknown":1}"#, false),
         (r#"{"max_request_bytes":0}"#, false),
         (r#"{"prefixes":["/v3/"]}"#, false),
+        (&format!(r#"{{"policies":[{}]}}"#, policy()), true),
+        (r#"{"policies":[{"name":""}]}"#, false),
+        (r#"{"policies":[{"name":"a","kyes":[]}]}"#, false),
+        (r#"{"policies":[{"name":"a","keys":[""]}]}"#, false),
+        (
+            r#"{"policies":[{"name":"a","header":"X-Tenant: a"}]}"#,
+            false,
+        ),
+        (r#"{"policies":[{"name":"a","max_watches":0}]}"#, false),
+        (r#"{"policies":[{"name":"a","lease_ids":[1]}]}"#, false),
     ] {
         let value = serde_json::from_str(text).unwrap();
         assert_eq!(schemas.validate(&value, index).is_ok(), good, "{text}");

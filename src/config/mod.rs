@@ -1,10 +1,12 @@
 //! The plugin configuration: JSON, every key optional, none unknown.
 //!
-//! This room knows nothing of the others but the names of the dialects which metadata can be set, and what bytes can be.
+//! This room knows nothing of the others but the names of the dialects and of the methods, which metadata can be set, and
+//! what bytes can be.
 
 mod check;
 #[macro_use]
 mod keys;
+mod policy;
 
 use serde::Deserialize;
 
@@ -13,10 +15,15 @@ use crate::transcode::BytesAs;
 
 #[cfg(test)]
 pub(crate) use check::MAX_BYTES;
+pub use policy::{Policies, Policy};
 
 // A key is this one entry: its text in the README and in the JSON Schema, its type, its default, and a check where not every
 // value can be.
 keys! {
+    /// The plugin configuration as it is written.
+    #[cfg_attr(test, schemars(title = "etcd-json-gateway plugin configuration"))]
+    pub struct Config;
+
     /// Whose error bodies and escaping answers have: `compatible` is understood by clients of every etcd version, `v1` is etcd 3.4 and 3.5, `v2` is etcd 3.6 and 3.7.
     dialect: Dialect = Dialect::default();
     /// Say true only where Envoy's plugin configuration has the field of the same name set to true; the filter cannot see it. It allows a Content-Length on small answers and the right HTTP status for errors that come late.
@@ -52,6 +59,8 @@ keys! {
     grpc_proxy: bool = false;
     /// What fields of bytes are in JSON, keys and values among them, for requests that do not say it by the header `X-Etcd-Bytes`: `base64`, or plain `text`.
     bytes: BytesAs = BytesAs::Base64;
+    /// Who may call what, of which keys: a request is judged by the first of these policies that is for it, and refused with 403 where none is; without any all is allowed. [docs/tenants.md](docs/tenants.md) has the keys of a policy.
+    policies: Policies = Policies::default(), policy::check;
 }
 
 /// What becomes of a call without a body.
@@ -112,16 +121,23 @@ impl Config {
         if text.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        keys::read(text)
+        let config = keys::read(text)?;
+        match config.policies.unreachable(&config.prefixes) {
+            None => Ok(config),
+            Some(reason) => Err(ConfigError {
+                key: "policies".to_owned(),
+                reason,
+            }),
+        }
     }
 }
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
+        match self.key.as_str() {
+            "" => f.write_str(&self.reason),
+            key => f.write_str(&keys::at(key, &self.reason)),
         }
-        f.write_str(&self.reason)
     }
 }
 

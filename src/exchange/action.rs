@@ -40,6 +40,8 @@ pub enum RequestBody {
     KeepOpen,
     /// Answer the client and give the upstream request up.
     Reply(Reply),
+    /// Answer a gRPC client with this status and give the upstream request up.
+    RefuseGrpc(Status),
     /// End the answer, which is under way, with this line, and give the upstream request up.
     End(Vec<u8>),
 }
@@ -55,6 +57,8 @@ pub enum RequestTrailers {
     Send(Vec<u8>),
     /// Answer the client and give the upstream request up.
     Reply(Reply),
+    /// Answer a gRPC client with this status and give the upstream request up.
+    RefuseGrpc(Status),
     /// End the answer, which is under way, with this line, and give the upstream request up.
     End(Vec<u8>),
 }

@@ -4,6 +4,7 @@ use super::action::RequestHead;
 use super::call::Call;
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
+use super::guard::Guard;
 use super::memory::Claim;
 use super::refusal;
 use super::streaming::Streaming;
@@ -14,7 +15,7 @@ use crate::config::NativeGrpc;
 use crate::grpc::{Code, GATEWAY_MARK, Status};
 use crate::http::Framing;
 use crate::http::{self, Headers, Path, Reason, Reply};
-use crate::schema::{self, Method};
+use crate::schema;
 use crate::transcode::BytesAs;
 
 impl Exchange {
@@ -37,13 +38,20 @@ impl Exchange {
     }
 
     /// A request whose path is not ours.
-    fn foreign<'a>(&self, headers: &Headers<'a>) -> RequestHead<'a> {
-        let is_grpc = headers.get("content-type").is_some_and(is_grpc);
+    fn foreign<'a>(&mut self, headers: &Headers<'a>) -> RequestHead<'a> {
+        let mut kinds = headers.iter().filter(|(name, _)| *name == b"content-type");
+        let is_grpc = kinds.any(|(_, kind)| is_grpc(kind));
+        if self.settings.native_grpc != NativeGrpc::Refuse
+            && let Err((status, reason)) = self.judge_native(headers, is_grpc)
+        {
+            return RequestHead::RefuseGrpc(self.finish_native(status, reason));
+        }
         match self.settings.native_grpc {
             NativeGrpc::Pass if is_grpc => RequestHead::PassWith(GATEWAY_MARK),
             NativeGrpc::Refuse if is_grpc => {
                 let message = "this gateway serves etcd's JSON API and no native gRPC";
-                RequestHead::RefuseGrpc(Status::new(Code::UNIMPLEMENTED, message))
+                let status = Status::new(Code::UNIMPLEMENTED, message);
+                RequestHead::RefuseGrpc(self.finish_native(status, Reason::NativeGrpc))
             }
             _ => RequestHead::Pass,
         }
@@ -101,6 +109,8 @@ impl Exchange {
         let Some(route) = schema::route(path) else {
             return Err(http::not_found(dialect));
         };
+        let target = headers.get(":path").unwrap_or_default();
+        let prefix = http::before(target, path);
         self.method = Some(route.method);
         let events = route.method.server_streaming && http::accepts_events(headers.get("accept"));
         if method != b"POST" && !(events && method == b"GET") {
@@ -112,32 +122,35 @@ impl Exchange {
                 self.error(Code::INVALID_ARGUMENT, error.to_string(), Reason::BadHeader)
             })?
             .unwrap_or(self.settings.bytes_as);
+        let guard = Guard::new(&self.settings, route.method, headers, prefix)
+            .map_err(|status| http::error_reply(dialect, &status, Reason::Policy))?;
         if route.method.client_streaming || route.method.server_streaming {
             let framing = if events {
                 Framing::Events
             } else {
                 Framing::Lines
             };
-            return self.stream(route.method, framing, bytes_as, headers, end);
+            return self.stream(guard, framing, bytes_as, headers, end);
         }
-        self.unary(route.method, bytes_as, headers, end)
+        self.unary(guard, bytes_as, headers, end)
     }
 
     /// A call with one message in each direction.
     fn unary<'a>(
         &mut self,
-        method: &'static Method,
+        guard: Guard,
         bytes_as: BytesAs,
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
+        let method = guard.method();
         let waits = may_wait(method);
         let claim = if waits { Claim::Waiting } else { Claim::Brief };
         self.admit(claim, headers)?;
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
         limit(&mut list, method, timeout);
         let deadline = Deadline::after(timeout, &self.settings);
-        let mut unary = Unary::new(method, headers, bytes_as, deadline);
+        let mut unary = Unary::new(guard, headers, bytes_as, deadline);
         unary.check_length(&self.settings)?;
         if end {
             if !self.settings.bodyless_callouts {
@@ -165,17 +178,18 @@ impl Exchange {
     /// A call with a stream in one direction or both.
     fn stream<'a>(
         &mut self,
-        method: &'static Method,
+        guard: Guard,
         framing: Framing,
         bytes_as: BytesAs,
         headers: &Headers<'a>,
         end: bool,
     ) -> Result<RequestHead<'a>, Reply> {
+        let method = guard.method();
         self.admit(Claim::Waiting, headers)?;
         let (mut list, timeout) = self.upstream_headers(headers, method)?;
         limit(&mut list, method, timeout);
         let deadline = Deadline::after(timeout, &self.settings);
-        let mut streaming = Streaming::new(method, framing, headers, bytes_as, deadline);
+        let mut streaming = Streaming::new(guard, framing, headers, bytes_as, deadline);
         if headers.get(":method") == Some(b"GET") {
             let query = std::str::from_utf8(query(headers)).unwrap_or_default();
             streaming.take_query(&self.settings, query)?;

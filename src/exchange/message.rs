@@ -1,30 +1,32 @@
 //! Request messages, from the JSON that a client sends.
 
+use super::guard::Guard;
 use super::refusal::too_large;
 use super::settings::Settings;
 use crate::grpc::{Code, Status};
 use crate::http::Headers;
-use crate::schema::Message;
 use crate::transcode::BytesAs;
 use crate::transcode::from_json::{self, from_json};
 
-/// Appends to `out` the message that a JSON text stands for.
+/// Appends to `out` the message that a JSON text stands for, if it may be sent.
 pub(super) fn push_message(
     settings: &Settings,
-    message: &'static Message,
+    guard: &mut Guard,
     json: &[u8],
     bytes_as: BytesAs,
     source: Source,
     out: &mut Vec<u8>,
 ) -> Result<(), Status> {
-    let limit = out.len().saturating_add(settings.max_message);
-    from_json(message, json, bytes_as, limit, out).map_err(|error| {
+    let start = out.len();
+    let limit = start.saturating_add(settings.max_message);
+    from_json(guard.method().request, json, bytes_as, limit, out).map_err(|error| {
         if error.is_too_large() {
             too_large(settings)
         } else {
             Status::new(Code::INVALID_ARGUMENT, source.tell(&error))
         }
-    })
+    })?;
+    guard.judge(settings, out.get(start..).unwrap_or_default())
 }
 
 /// Where the JSON of a request message comes from, which decides how its faults are told.

@@ -7,7 +7,7 @@
 //! [`memory`] allows. It knows nothing of Envoy.
 //!
 //! [`Exchange`] hands what comes to the kind of call that it is, `unary`, `streaming` or `endpoint`, by the files
-//! `head`, `request` and `response`; `upstream` makes the head that goes to etcd, `admission` and `waiting` bound what
+//! `head`, `request` and `response`; `guard` is what every message for etcd passes; `upstream` makes the head that goes to etcd, `admission` and `waiting` bound what
 //! an exchange takes and how long.
 
 mod action;
@@ -17,10 +17,12 @@ mod call;
 mod course;
 mod deadline;
 mod endpoint;
+mod guard;
 mod head;
 mod lost;
 mod memory;
 mod message;
+mod native;
 mod refusal;
 mod request;
 mod response;
@@ -49,6 +51,7 @@ use crate::schema::Method;
 use course::add;
 use endpoint::Endpoint;
 use memory::{Held, Share};
+use native::Native;
 use streaming::Streaming;
 use unary::Unary;
 
@@ -92,6 +95,8 @@ enum State {
     Streaming(Streaming),
     /// `/version` or `/health`.
     Endpoint(Endpoint),
+    /// Native gRPC whose request is judged; its answer is left alone.
+    Native(Native),
 }
 
 impl State {
@@ -100,6 +105,10 @@ impl State {
         match self {
             Self::Unary(unary) => unary.held(),
             Self::Streaming(streaming) => streaming.held(),
+            Self::Native(native) => Held {
+                request: native.held(),
+                answer: 0,
+            },
             Self::New | Self::Passive | Self::Endpoint(_) => Held::default(),
         }
     }
@@ -136,6 +145,12 @@ impl Exchange {
     #[must_use]
     pub fn paused_buffer(&self) -> usize {
         self.settings.paused_buffer
+    }
+
+    /// Whether the request of a call that is otherwise left alone is to be handed over.
+    #[must_use]
+    pub fn judges(&self) -> bool {
+        matches!(self.state, State::Native(_))
     }
 
     fn error(&self, code: Code, message: impl Into<String>, reason: Reason) -> Reply {

@@ -21,6 +21,7 @@ pub(super) fn bad_request(settings: &Settings, status: &Status) -> Reply {
         Code::RESOURCE_EXHAUSTED => {
             http::error_reply_as(settings.dialect, 413, status, Reason::TooLarge)
         }
+        Code::PERMISSION_DENIED => http::error_reply(settings.dialect, status, Reason::Policy),
         _ => http::error_reply(settings.dialect, status, Reason::BadJson),
     }
 }

@@ -3,6 +3,7 @@
 use super::action::{RequestBody, RequestTrailers};
 use super::course::add;
 use super::{Exchange, State, refusal};
+use crate::http::Reason;
 
 /// Most bytes of messages that wait for the event loop's next turn: a frame of HTTP/2, so that more would be no fewer
 /// frames.
@@ -23,6 +24,7 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
             State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
+            State::Native(_) => return self.native_body(&chunk, end),
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
         self.has_body = true;
@@ -61,6 +63,23 @@ impl Exchange {
         }
     }
 
+    /// The next bytes of a native gRPC client's body.
+    fn native_body(&mut self, chunk: &[u8], end: bool) -> RequestBody {
+        let State::Native(native) = &mut self.state else {
+            return RequestBody::Pass;
+        };
+        let result = native.request_body(&self.settings, chunk, end);
+        let held = self.state.held();
+        let full = !self.share.keep(held) && held.request > 0;
+        match result {
+            Ok(_) if full => {
+                RequestBody::RefuseGrpc(self.finish_native(refusal::full(), Reason::Full))
+            }
+            Ok(action) => action,
+            Err(status) => RequestBody::RefuseGrpc(self.refuse_native(status)),
+        }
+    }
+
     /// The end of a body that trailers follow. They never go upstream: etcd takes a request that has
     /// any for a broken connection.
     pub fn request_trailers(&mut self) -> RequestTrailers {
@@ -71,6 +90,12 @@ impl Exchange {
             State::Unary(unary) => unary.request_trailers(&self.settings),
             State::Streaming(streaming) => streaming.request_trailers(&self.settings),
             State::Endpoint(_) => Ok(RequestTrailers::Drop),
+            State::Native(native) => {
+                return match native.end() {
+                    Ok(()) => RequestTrailers::Pass,
+                    Err(status) => RequestTrailers::RefuseGrpc(self.refuse_native(status)),
+                };
+            }
             State::New | State::Passive => return RequestTrailers::Pass,
         };
         let result = match result {

@@ -28,7 +28,7 @@ impl Exchange {
                     Err(reply) => ResponseHead::Reply(self.finish(reply)),
                 };
             }
-            State::New | State::Passive => return ResponseHead::Pass,
+            State::New | State::Passive | State::Native(_) => return ResponseHead::Pass,
         };
         match result {
             Ok(AnswerHead::Whole(reply)) => ResponseHead::Reply(self.finish(reply)),
@@ -50,7 +50,9 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.response_body(&self.settings, chunk, end),
             State::Streaming(streaming) => streaming.response_body(&self.settings, chunk, end),
-            State::New | State::Passive | State::Endpoint(_) => return ResponseBody::Pass,
+            State::New | State::Passive | State::Endpoint(_) | State::Native(_) => {
+                return ResponseBody::Pass;
+            }
         };
         self.settings.moved.add(|bytes| {
             add(&mut bytes.grpc_in, chunk.len());
@@ -73,7 +75,9 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.response_trailers(&self.settings, trailers),
             State::Streaming(streaming) => streaming.response_trailers(&self.settings, trailers),
-            State::New | State::Passive | State::Endpoint(_) => return ResponseTrailers::Pass,
+            State::New | State::Passive | State::Endpoint(_) | State::Native(_) => {
+                return ResponseTrailers::Pass;
+            }
         };
         if let Ok(ResponseTrailers::Send(text) | ResponseTrailers::Tail(text)) = &result {
             let moved = &self.settings.moved;
@@ -98,7 +102,7 @@ impl Exchange {
                 self.ending.get_or_insert(unary.lost(&self.settings, lost));
                 None
             }
-            State::New | State::Passive | State::Endpoint(_) => None,
+            State::New | State::Passive | State::Endpoint(_) | State::Native(_) => None,
         }
     }
 
@@ -111,7 +115,9 @@ impl Exchange {
         let answered = match &mut self.state {
             State::Unary(unary) => unary.call_answered(&self.settings, answer),
             State::Endpoint(endpoint) => endpoint.call_answered(&self.settings, answer),
-            State::New | State::Passive | State::Streaming(_) => Answered::Nothing,
+            State::New | State::Passive | State::Streaming(_) | State::Native(_) => {
+                Answered::Nothing
+            }
         };
         match answered {
             Answered::Reply(reply) => Answered::Reply(self.finish(reply)),
@@ -141,7 +147,11 @@ impl Exchange {
     pub fn heartbeat(&self) -> Option<&'static [u8]> {
         match &self.state {
             State::Streaming(streaming) => streaming.heartbeat(),
-            State::New | State::Passive | State::Endpoint(_) | State::Unary(_) => None,
+            State::New
+            | State::Passive
+            | State::Endpoint(_)
+            | State::Native(_)
+            | State::Unary(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::memory::Memory;
 use crate::config::{BodylessCalls, Config, NativeGrpc, WriteRetries};
 use crate::grpc::Settable;
 use crate::http::{Cors, Dialect, Prefixes};
+use crate::policy::Policies;
 use crate::transcode::BytesAs;
 
 /// What all exchanges of one plugin share.
@@ -32,6 +33,8 @@ pub struct Settings {
     /// What clients may set by `Grpc-Metadata-`.
     pub(super) settable: Settable,
     pub(super) native_grpc: NativeGrpc,
+    /// Who may call what.
+    pub(super) policies: Policies,
     /// Whether the upstream takes the end of a request for the end of its answer.
     pub(super) grpc_proxy: bool,
     /// What bytes are for requests that do not say it.
@@ -64,6 +67,7 @@ impl Settings {
             bodyless_callouts: config.bodyless_calls == BodylessCalls::Callout,
             settable: Settable::new(&config.metadata),
             native_grpc: config.native_grpc,
+            policies: Policies::new(&config.policies),
             grpc_proxy: config.grpc_proxy,
             bytes_as: config.bytes,
             clock: || 0,

@@ -5,6 +5,7 @@ use super::broken::{Broken, check_room};
 use super::call::{Answered, Call, TOO_LARGE_AN_ANSWER};
 use super::course::Ending;
 use super::deadline::Deadline;
+use super::guard::Guard;
 use super::head::may_have_trailers;
 use super::lost::Lost;
 use super::memory::Held;
@@ -36,7 +37,7 @@ const CALL_PIECE: usize = 1 << 20;
 /// A unary call's state.
 #[derive(Debug)]
 pub(super) struct Unary {
-    method: &'static Method,
+    guard: Guard,
     /// `Content-Length` of the request.
     length: Option<u64>,
     bytes_as: BytesAs,
@@ -64,7 +65,7 @@ enum Answer {
 
 impl Unary {
     pub(super) fn new(
-        method: &'static Method,
+        guard: Guard,
         headers: &Headers<'_>,
         bytes_as: BytesAs,
         deadline: Deadline,
@@ -72,7 +73,7 @@ impl Unary {
         let length = headers.get("content-length");
         let length = length.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         Self {
-            method,
+            guard,
             length,
             bytes_as,
             source: Source::body(headers),
@@ -103,7 +104,7 @@ impl Unary {
 
     /// The method that is called.
     pub(super) fn method(&self) -> &'static Method {
-        self.method
+        self.guard.method()
     }
 
     /// Whether the body has not come to its end.
@@ -189,7 +190,7 @@ impl Unary {
         message.resize(reserved, 0);
         push_message(
             settings,
-            self.method.request,
+            &mut self.guard,
             &body,
             self.bytes_as,
             self.source,
@@ -261,9 +262,9 @@ impl Unary {
             match (frame, &mut self.answer) {
                 (Frame::Begin(length), Answer::Awaited) => {
                     let to_json = if settings.memory.is_full_for_answers(0) {
-                        ToJson::streaming(self.method.response, length, style)
+                        ToJson::streaming(self.guard.method().response, length, style)
                     } else {
-                        ToJson::new(self.method.response, length, style)
+                        ToJson::new(self.guard.method().response, length, style)
                     };
                     self.answer = Answer::Begun(to_json, length as usize);
                 }
@@ -348,7 +349,7 @@ impl Unary {
         let length = u32::try_from(message.len()).map_err(|_| Broken::TooLong.status())?;
         let mut text = Vec::with_capacity(message.len().saturating_mul(2));
         let style = self.style(settings);
-        let mut to_json = ToJson::new(self.method.response, length, style);
+        let mut to_json = ToJson::new(self.guard.method().response, length, style);
         let mut rest = message;
         while !to_json.is_done() {
             let (piece, after) = rest.split_at(rest.len().min(CALL_PIECE));

@@ -19,7 +19,9 @@ impl Exchange {
         let method = match &self.state {
             State::Unary(unary) => unary.method(),
             State::Streaming(streaming) => streaming.method(),
-            State::New | State::Passive | State::Endpoint(_) => return Ok(Vec::new()),
+            State::New | State::Passive | State::Endpoint(_) | State::Native(_) => {
+                return Ok(Vec::new());
+            }
         };
         let sent = self.upstream_headers(headers, method);
         let sent = sent.map(|(mut list, timeout)| {

@@ -13,6 +13,7 @@ impl Exchange {
         let awaits = match &self.state {
             State::Unary(unary) => unary.awaits_request(),
             State::Streaming(streaming) => streaming.awaits_request(),
+            State::Native(native) => native.awaits_request(),
             State::New | State::Passive | State::Endpoint(_) => false,
         };
         self.ticks = if awaits || self.refusal.is_some() {
@@ -22,6 +23,10 @@ impl Exchange {
         };
         if self.ticks <= MAX_TICKS {
             return None;
+        }
+        if self.judges() {
+            let status = self.refuse_native(refusal::overdue_status());
+            return Some(RequestBody::RefuseGrpc(status));
         }
         let result = match (self.refusal.take(), &mut self.state) {
             (Some(reply), _) => Err(reply),

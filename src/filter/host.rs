@@ -198,9 +198,9 @@ pub(super) fn reply(reply: &Reply) -> Result<()> {
 }
 
 /// Answers a gRPC client.
-pub(super) fn reply_grpc(status: &Status) -> Result<()> {
+pub(super) fn reply_grpc(status: &Status, reason: Reason) -> Result<()> {
     let code = i32::try_from(status.code.0).unwrap_or(NO_GRPC_STATUS);
-    let details = details::ours(Reason::NativeGrpc);
+    let details = details::ours(reason);
     local_response(200, &details, pairs::NONE, status.message.as_bytes(), code)
 }
 

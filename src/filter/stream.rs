@@ -14,7 +14,7 @@ use super::request_flow::RequestFlow;
 use super::{call, details, host};
 use crate::exchange::{Answered, Call, Exchange, RequestBody, Settings};
 use crate::grpc::Status;
-use crate::http::Reply;
+use crate::http::{Reason, Reply};
 use count::Course;
 
 /// A request's context.
@@ -102,6 +102,16 @@ impl Stream {
         Action::Pause
     }
 
+    fn refuse_grpc(&mut self, status: &Status) -> Action {
+        self.replied = true;
+        let ending = self.exchange.ending();
+        let reason = ending.map_or(Reason::NativeGrpc, |ending| ending.reason);
+        if let Err(error) = host::reply_grpc(status, reason) {
+            self.give_up("refuse a native gRPC call", error);
+        }
+        Action::Pause
+    }
+
     /// Ends a request that the host no longer lets us handle: never silence.
     fn give_up(&mut self, what: &str, error: host::HostError) -> Action {
         self.replied = true;
@@ -179,6 +189,7 @@ impl Stream {
         {
             match overdue {
                 RequestBody::Reply(reply) => self.reply(&reply),
+                RequestBody::RefuseGrpc(status) => self.refuse_grpc(&status),
                 RequestBody::End(line) => self.end_with(line),
                 RequestBody::Pass
                 | RequestBody::Hold

@@ -20,7 +20,7 @@ pub use error::{Dialect, error_reply, error_reply_as, method_not_allowed, not_fo
 pub use event_stream::{HEARTBEAT, accepts_events, error_event, push_event_end, resume_revision};
 pub(crate) use framing::Framing;
 pub use head::{Reply, response_headers, set_event_stream, set_timeout, success};
-pub use path::{Path, Prefixes};
+pub use path::{Path, Prefixes, before};
 pub use reason::{REASONS, Reason, Side};
 pub use stream_error::{error_line, stream_error_reply};
 

@@ -74,6 +74,13 @@ impl Prefixes {
     }
 }
 
+/// What of a request's path stands before `rest`, with which it ends: the prefix by which it has come.
+#[must_use]
+pub fn before<'a>(target: &'a [u8], rest: &str) -> Option<&'a str> {
+    let path = target.split(|byte| *byte == b'?').next()?;
+    std::str::from_utf8(path).ok()?.strip_suffix(rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +111,13 @@ mod tests {
             classify("/health?serializable=true"),
             Path::Health("serializable=true")
         );
+    }
+
+    #[test]
+    fn the_prefix_of_a_path_is_what_stands_before_the_rest() {
+        assert_eq!(before(b"/v3/kv/range?/kv/range", "/kv/range"), Some("/v3"));
+        assert_eq!(before(b"/v3", ""), Some("/v3"));
+        assert_eq!(before(b"/v3/kv/put", "/kv/range"), None);
     }
 
     #[test]

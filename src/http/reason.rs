@@ -38,6 +38,8 @@ pub enum Reason {
     Overdue,
     /// Native gRPC is not served.
     NativeGrpc,
+    /// A policy of the configuration forbids it.
+    Policy,
     /// The client's deadline has passed.
     Deadline,
     /// The proxy has answered in the upstream's place.
@@ -83,6 +85,7 @@ pub const REASONS: &[(Reason, &str, Side)] = &[
     (Reason::Full, "full", Side::Refused),
     (Reason::Overdue, "overdue", Side::Refused),
     (Reason::NativeGrpc, "native_grpc", Side::Refused),
+    (Reason::Policy, "policy", Side::Refused),
     (Reason::Deadline, "deadline", Side::Failed),
     (Reason::Proxy, "proxy", Side::Failed),
     (Reason::NotGrpc, "not_grpc", Side::Failed),

@@ -1,13 +1,19 @@
 //! etcd's API as static tables: messages, fields, enums, methods and routes.
 //!
 //! The tables in [`tables`] are generated from `proto/` and committed; a test generates them again
-//! and fails on a difference. This room knows neither JSON nor HTTP nor Envoy.
+//! and fails on a difference; [`reach`] says what the methods have to do with keys. This room knows neither JSON nor HTTP nor Envoy.
 
 mod types;
 
+pub mod reach;
 pub mod tables;
 
 pub use types::{Enum, Field, Kind, Message, Method, NAME_MAX, Route};
+
+/// The method of a gRPC path, such as `/etcdserverpb.KV/Range`.
+pub fn method(path: &str) -> Option<&'static Method> {
+    reach::reach(path).map(|(_, reach)| reach.method)
+}
 
 /// The route of an HTTP path, given without the prefix, such as `/kv/range`.
 pub fn route(path: &str) -> Option<&'static Route> {

@@ -12,6 +12,6 @@ pub mod to_json;
 
 pub use from_json::from_json;
 pub use from_query::from_query;
-pub use nested::{nested_number, with_nested_number};
+pub use nested::{Value, field, nested_number, with_nested_number};
 pub use to_json::{BytesAs, Style, TEXT_LIMIT, ToJson, WHOLE_LIMIT};
 pub(crate) use values::Values;

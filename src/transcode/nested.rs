@@ -1,15 +1,34 @@
-//! One number in a field of a field of an encoded request message, read and set without decoding the rest.
-//!
-//! Only for messages that [`super::from_json`] has written: they are well formed, and have no wire types but two.
+//! Fields of an encoded request message, read one by one; and one number in a field of a field, read and set without
+//! decoding the rest: that only for messages that [`super::from_json`] has written.
 
-use super::wire::read::{value, varint};
+use super::wire::read::{Payload, item};
 use super::wire::write::{write_tag, write_varint};
 use super::wire::{LEN, VARINT};
 
 /// What a field holds.
-enum Value<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A number, as it is on the wire.
     Number(u64),
+    /// A string, bytes, a message or a packed list.
     Bytes(&'a [u8]),
+}
+
+/// Takes a field off the front of a message: its number and its value. Nothing where it cannot be read, or has a wire type
+/// that none of etcd's fields has.
+#[must_use]
+pub fn field<'a>(message: &mut &'a [u8]) -> Option<(u32, Value<'a>)> {
+    let item = item(message).ok()?;
+    let value = match item.payload {
+        Payload::Varint(number) => Value::Number(number),
+        Payload::Length(length) => {
+            let (bytes, rest) = message.split_at_checked(usize::try_from(length).ok()?)?;
+            *message = rest;
+            Value::Bytes(bytes)
+        }
+        Payload::Fixed(_) | Payload::GroupStart | Payload::GroupEnd => return None,
+    };
+    Some((item.number, value))
 }
 
 /// The value of field `inner` of the message in field `outer`; 0 where that message has none, as proto3 has it. Nothing
@@ -47,18 +66,7 @@ fn nested(message: &[u8], outer: u32) -> Option<&[u8]> {
 
 /// The fields of a message, up to what cannot be read.
 fn fields(mut message: &[u8]) -> impl Iterator<Item = (u32, Value<'_>)> {
-    std::iter::from_fn(move || {
-        if message.is_empty() {
-            return None;
-        }
-        let tag = u32::try_from(varint(&mut message).ok()?).ok()?;
-        let held = match tag & 7 {
-            VARINT => Value::Number(varint(&mut message).ok()?),
-            LEN => Value::Bytes(value(&mut message)?),
-            _ => return None,
-        };
-        Some((tag >> 3, held))
-    })
+    std::iter::from_fn(move || field(&mut message))
 }
 
 #[cfg(test)]

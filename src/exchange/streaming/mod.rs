@@ -28,6 +28,7 @@ use super::action::{AnswerHead, RequestBody, RequestTrailers, ResponseBody, Resp
 use super::broken::Broken;
 use super::course::Ending;
 use super::deadline::Deadline;
+use super::guard::Guard;
 use super::lost::Lost;
 use super::memory::Held;
 use super::message::Source;
@@ -51,7 +52,6 @@ const EMPTY: &[u8] = b"{}";
 /// A streaming call's state.
 #[derive(Debug)]
 pub(super) struct Streaming {
-    method: &'static Method,
     framing: Framing,
     bytes_as: BytesAs,
     deadline: Deadline,
@@ -65,14 +65,13 @@ pub(super) struct Streaming {
 impl Streaming {
     /// A call with these headers, whose deadline etcd keeps.
     pub(super) fn new(
-        method: &'static Method,
+        guard: Guard,
         framing: Framing,
         headers: &Headers<'_>,
         bytes_as: BytesAs,
         deadline: Deadline,
     ) -> Self {
         Self {
-            method,
             framing,
             bytes_as,
             deadline,
@@ -80,7 +79,7 @@ impl Streaming {
                 Framing::Events => Watch::behind(headers.get("last-event-id")),
                 Framing::Lines => Watch::default(),
             },
-            request: Request::new(bytes_as, Source::body(headers)),
+            request: Request::new(guard, bytes_as, Source::body(headers)),
             response: Response::default(),
             ending: None,
         }
@@ -88,8 +87,8 @@ impl Streaming {
 
     /// Takes the one request message from a query string instead of the body.
     pub(super) fn take_query(&mut self, settings: &Settings, query: &str) -> Result<(), Reply> {
-        let json = from_query(self.method.request, query, self.bytes_as);
-        if self.method.client_streaming && json == EMPTY {
+        let json = from_query(self.method().request, query, self.bytes_as);
+        if self.method().client_streaming && json == EMPTY {
             return Err(error(
                 settings,
                 Code::INVALID_ARGUMENT,
@@ -98,7 +97,7 @@ impl Streaming {
             ));
         }
         self.request
-            .take_query(settings, self.method, &mut self.watch, &json)
+            .take_query(settings, &mut self.watch, &json)
             .map_err(|status| bad_request(settings, &status))
     }
 
@@ -109,7 +108,7 @@ impl Streaming {
 
     /// The refusal of a request without a body. etcd waits for ever for the first request of a watch.
     pub(super) fn no_body(&self, settings: &Settings) -> Reply {
-        if self.method.client_streaming {
+        if self.method().client_streaming {
             let message = "this call needs a body: at least one JSON object, such as {}";
             error(settings, Code::INVALID_ARGUMENT, message, Reason::NoBody)
         } else {
@@ -124,7 +123,7 @@ impl Streaming {
 
     /// The method that is called.
     pub(super) fn method(&self) -> &'static Method {
-        self.method
+        self.request.method()
     }
 
     /// Bytes that are held of the request and of an unfinished line.
@@ -144,10 +143,7 @@ impl Streaming {
         chunk: Vec<u8>,
         end: bool,
     ) -> Result<RequestBody, Reply> {
-        match self
-            .request
-            .read(settings, self.method, &self.watch, chunk, end)
-        {
+        match self.request.read(settings, &self.watch, chunk, end) {
             Ok(Read::Nothing) => Err(self.no_body(settings)),
             Ok(Read::Unfinished) => Ok(RequestBody::Hold),
             Ok(Read::Frames(frames)) => Ok(RequestBody::Send(frames)),
@@ -169,7 +165,7 @@ impl Streaming {
 
     /// Whether a request that has been kept open is to end now: a keepalive once all its answers have come.
     pub(super) fn ends_request(&mut self) -> bool {
-        self.method.path != WATCH_WATCH.path && self.request.ends()
+        self.method().path != WATCH_WATCH.path && self.request.ends()
     }
 
     /// Whether a request message has begun, or is still to come first, and has not come to its end.
@@ -273,7 +269,7 @@ impl Streaming {
                     && status.code == Code::CANCELLED
                     && self.response.flows()
                     && self.request.is_answered()
-                    && self.method.path == LEASE_LEASE_KEEP_ALIVE.path =>
+                    && self.method().path == LEASE_LEASE_KEEP_ALIVE.path =>
             {
                 self.ending.get_or_insert(Ending::GOOD);
                 return Ok(ResponseTrailers::Tail(Vec::new()));

@@ -1,5 +1,6 @@
 //! The request's half of a stream: JSON values to frames.
 
+use super::super::guard::Guard;
 use super::super::message::{Source, push_message};
 use super::super::refusal::too_large;
 use super::super::settings::Settings;
@@ -39,6 +40,7 @@ pub(super) enum Read {
 
 #[derive(Debug)]
 pub(super) struct Request {
+    guard: Guard,
     state: State,
     values: Values,
     bytes_as: BytesAs,
@@ -48,8 +50,9 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(bytes_as: BytesAs, source: Source) -> Self {
+    pub(super) fn new(guard: Guard, bytes_as: BytesAs, source: Source) -> Self {
         Self {
+            guard,
             state: State::First,
             values: Values::default(),
             bytes_as,
@@ -62,15 +65,14 @@ impl Request {
     pub(super) fn take_query(
         &mut self,
         settings: &Settings,
-        method: &'static Method,
         watch: &mut Watch,
         json: &[u8],
     ) -> Result<(), Status> {
         let mut frame = Vec::new();
         self.source = Source::Query;
-        self.push_frame(settings, method, watch, json, &mut frame)?;
+        self.push_frame(settings, watch, json, &mut frame)?;
         // Of a body there may be several, and one that begins says nothing of the others.
-        watch.note(method, &frame);
+        watch.note(self.guard.method(), &frame);
         self.state = State::Query(frame);
         Ok(())
     }
@@ -79,7 +81,6 @@ impl Request {
     pub(super) fn read(
         &mut self,
         settings: &Settings,
-        method: &'static Method,
         watch: &Watch,
         chunk: Vec<u8>,
         end: bool,
@@ -93,13 +94,14 @@ impl Request {
             State::Done | State::Failed => return Ok(Read::Frames(Vec::new())),
             State::First | State::More | State::KeptOpen => {}
         }
+        let method = self.guard.method();
         self.values.push(chunk, settings.max_body);
-        let mut frames = self.frames(settings, method, watch, end)?;
+        let mut frames = self.frames(settings, watch, end)?;
         match self.state {
             State::First if end && method.client_streaming => return Ok(Read::Nothing),
             State::First if end => {
+                self.push_frame(settings, watch, b"", &mut frames)?; // the empty message
                 self.state = State::Done;
-                frames.resize(HEADER_LEN, 0); // the empty message
             }
             State::First if self.values.pending() <= settings.held_body() => {
                 return Ok(Read::Unfinished);
@@ -114,13 +116,7 @@ impl Request {
     }
 
     /// The frames of the values that are complete.
-    fn frames(
-        &mut self,
-        settings: &Settings,
-        method: &'static Method,
-        watch: &Watch,
-        end: bool,
-    ) -> Result<Vec<u8>, Status> {
+    fn frames(&mut self, settings: &Settings, watch: &Watch, end: bool) -> Result<Vec<u8>, Status> {
         let mut frames = Vec::new();
         let mut values = std::mem::take(&mut self.values);
         while let Some(value) = values.next(end) {
@@ -128,8 +124,8 @@ impl Request {
             if value.len() > settings.max_body {
                 return Err(too_large(settings));
             }
-            self.push_frame(settings, method, watch, value, &mut frames)?;
-            if !method.client_streaming {
+            self.push_frame(settings, watch, value, &mut frames)?;
+            if !self.guard.method().client_streaming {
                 self.state = State::Done;
                 return Ok(frames);
             }
@@ -146,7 +142,6 @@ impl Request {
     fn push_frame(
         &mut self,
         settings: &Settings,
-        method: &'static Method,
         watch: &Watch,
         value: &[u8],
         frames: &mut Vec<u8>,
@@ -154,12 +149,13 @@ impl Request {
         let mut frame = vec![0; HEADER_LEN];
         push_message(
             settings,
-            method.request,
+            &mut self.guard,
             value,
             self.bytes_as,
             self.source,
             &mut frame,
         )?;
+        let method = self.guard.method();
         seal(&mut frame);
         // An empty object behind the first request is ignored, as etcd ignores it: nobody waits for its answer.
         let asks = matches!(self.state, State::First) || value.contains(&b'"');
@@ -175,6 +171,11 @@ impl Request {
             frames.append(&mut frame);
         }
         Ok(())
+    }
+
+    /// The method that is called.
+    pub(super) fn method(&self) -> &'static Method {
+        self.guard.method()
     }
 
     /// Notes that a message has been answered.

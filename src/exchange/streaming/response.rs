@@ -108,6 +108,7 @@ impl Streaming {
         chunk: &[u8],
         lines: &mut Vec<Vec<u8>>,
     ) -> Result<(), Broken> {
+        let method = self.method();
         let Response { frames, line, .. } = &mut self.response;
         let mut rest = chunk;
         while let Some(frame) = frames.next(&mut rest)? {
@@ -115,7 +116,7 @@ impl Streaming {
                 (Frame::Begin(length), _) => {
                     *line = Some(Line::new(
                         settings,
-                        self.method,
+                        method,
                         self.framing,
                         self.bytes_as,
                         length,

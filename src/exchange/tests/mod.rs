@@ -13,6 +13,7 @@ use crate::http::Headers;
 use crate::schema;
 use crate::transcode::BytesAs;
 use deadline::Deadline;
+use guard::Guard;
 use waiting::MAX_TICKS;
 
 const PUT: &str = r#"{"key":"Zm9v","value":"YmFy"}"#;

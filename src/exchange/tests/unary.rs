@@ -300,12 +300,10 @@ fn trailers_of_a_request_never_reach_etcd() {
 #[test]
 fn an_answer_to_a_call_that_is_too_large_as_text_is_an_error() {
     let settings = Settings::new(&Config::default());
-    let unary = Unary::new(
-        schema::route("/kv/put").unwrap().method,
-        &headers(&HEAD),
-        BytesAs::Base64,
-        Deadline::default(),
-    );
+    let method = schema::route("/kv/put").unwrap().method;
+    let head = headers(&HEAD);
+    let guard = Guard::new(&settings, method, &head, None).unwrap();
+    let unary = Unary::new(guard, &head, BytesAs::Base64, Deadline::default());
     let text = |most| unary.text(&settings, b"\x0a\x02\x18\x05", most);
     let whole = br#"{"header":{"revision":"5"}}"#;
     assert_eq!(text(whole.len()), Ok(whole.to_vec()));

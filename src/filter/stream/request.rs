@@ -4,9 +4,7 @@ use super::Stream;
 use crate::exchange::{RequestBody, RequestHead, RequestTrailers};
 use crate::filter::abi::{Action, BufferType, MapType};
 use crate::filter::rewrite::rewrite;
-use crate::filter::series::Series;
 use crate::filter::{host, pairs};
-use crate::http::Reason;
 
 impl Stream {
     pub(in crate::filter) fn request_headers(&mut self, end: bool) -> Action {
@@ -29,14 +27,7 @@ impl Stream {
                     Err(error) => self.give_up("mark a native gRPC call", error),
                 }
             }
-            RequestHead::RefuseGrpc(status) => {
-                self.replied = true;
-                self.metrics.count(Series::Reason(Reason::NativeGrpc));
-                if let Err(error) = host::reply_grpc(&status) {
-                    self.give_up("refuse a native gRPC call", error);
-                }
-                Action::Pause
-            }
+            RequestHead::RefuseGrpc(status) => self.refuse_grpc(&status),
             RequestHead::Reply(reply) => self.reply(&reply),
             RequestHead::Hold => {
                 self.head_waits = true;
@@ -52,8 +43,13 @@ impl Stream {
         }
     }
 
+    /// Whether the rest of the request is not to be read.
+    fn leaves_request(&self) -> bool {
+        self.passing && !self.replied && !self.exchange.judges()
+    }
+
     pub(in crate::filter) fn request_body(&mut self, size: usize, end: bool) -> Action {
-        if self.passing {
+        if self.leaves_request() {
             return Action::Continue;
         }
         if self.replied || self.call.is_some() {
@@ -81,6 +77,7 @@ impl Stream {
             RequestBody::Hold | RequestBody::KeepOpen => self.take_piece(size),
             RequestBody::Send(bytes) => self.send_request(bytes, &front, size, end),
             RequestBody::Reply(reply) => self.reply(&reply),
+            RequestBody::RefuseGrpc(status) => self.refuse_grpc(&status),
             RequestBody::End(line) => {
                 match host::write_piece(BufferType::HttpRequestBody, size, &[]) {
                     Ok(()) => self.end_with(line),
@@ -99,7 +96,7 @@ impl Stream {
     }
 
     pub(in crate::filter) fn request_trailers(&mut self) -> Action {
-        if self.passing {
+        if self.leaves_request() {
             return Action::Continue;
         }
         if self.replied || self.call.is_some() {
@@ -114,6 +111,7 @@ impl Stream {
                 self.end_with(line)
             }
             RequestTrailers::Reply(reply) => self.reply(&reply),
+            RequestTrailers::RefuseGrpc(status) => self.refuse_grpc(&status),
         }
     }
 
