@@ -18,6 +18,7 @@ mod json_text;
 mod oracle;
 mod pieces;
 mod plain;
+mod policy;
 mod query;
 mod round_trip;
 mod script;
@@ -49,7 +50,7 @@ pub struct Target {
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self {
             name: "from_json",
             run: from_json::run,
@@ -84,6 +85,11 @@ impl Target {
             name: "config",
             run: config::run,
             seeds: config::seeds,
+        },
+        Self {
+            name: "policy",
+            run: policy::run,
+            seeds: policy::seeds,
         },
         Self {
             name: "backlog",
