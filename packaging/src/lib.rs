@@ -3,9 +3,11 @@
 //! - [`compile`]: the module, the same bytes whoever builds it;
 //! - [`image`]: an OCI image of it, as a layout in a folder;
 //! - [`bill`]: what it is made of, as CycloneDX;
-//! - [`package`]: all of these in one folder.
+//! - [`package`]: all of these in one folder;
+//! - [`chart`]: the Helm chart, rendered.
 
 pub mod bill;
+pub mod chart;
 pub mod compile;
 mod hash;
 pub mod image;

@@ -1,4 +1,4 @@
-//! The examples of `envoy/`, written from `envoy/base`; its README says how.
+//! The examples of `envoy/` and the files of the Helm chart, written from `envoy/base`; its README says how.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,8 +22,36 @@ impl Example {
     }
 }
 
+/// What of `envoy/` the chart has as it is, and where.
+const COPIES: [(&str, &str); 3] = [
+    ("istio", "filter.yaml"),
+    ("istio", "body-for-bodyless.yaml"),
+    ("istio", "limits.yaml"),
+];
+/// The chart's folder for files, seen from `envoy/`.
+const CHART: &str = "../deploy/helm/etcd-json-gateway/files";
+const SECRETS: [&str; 3] = ["etcd-authority.yaml", "etcd-client.yaml", "listener.yaml"];
+
 /// All that `variants.yaml` names.
 pub fn examples() -> Result<Vec<Example>> {
+    filled("variants.yaml")
+}
+
+/// All that `chart.yaml` names, and what the chart copies.
+pub fn chart() -> Result<Vec<Example>> {
+    let mut all = filled("chart.yaml")?;
+    let secrets = SECRETS.map(|file| ("secrets", file));
+    for (place, file) in COPIES.into_iter().chain(secrets) {
+        all.push(Example {
+            file: format!("{CHART}/{place}/{file}"),
+            text: fs::read_to_string(folder().join(place).join(file))?,
+        });
+    }
+    Ok(all)
+}
+
+/// All that a file of variants names.
+fn filled(variants: &str) -> Result<Vec<Example>> {
     let base = fs::read_to_string(folder().join("base/envoy.yaml.j2"))?;
     let filter = without_head(&fs::read_to_string(
         folder().join("body-for-bodyless.yaml"),
@@ -41,8 +69,8 @@ pub fn examples() -> Result<Vec<Example>> {
     environment.add_template("base", &base)?;
     let base = environment.get_template("base")?;
 
-    let variants = yaml::read(&folder().join("base/variants.yaml"))?;
-    let variants = variants.as_object().context("variants.yaml is no map")?;
+    let variants = yaml::read(&folder().join("base").join(variants))?;
+    let variants = variants.as_object().context("no map of variants")?;
     let fill = |(file, words): (&String, &Value)| {
         Ok(Example {
             text: base.render(Serde(words)).with_context(|| file.clone())?,

@@ -7,6 +7,8 @@
     clippy::arithmetic_side_effects
 )] // a test fails by panicking
 
+mod compatibility;
+mod fences;
 mod generate;
 
 use std::env;
@@ -37,7 +39,7 @@ fn parse(configuration: &Value) -> Config {
 
 #[test]
 fn the_examples_are_generated_from_their_base() -> Result<()> {
-    for example in generate::examples()? {
+    for example in generate::examples()?.into_iter().chain(generate::chart()?) {
         if env::var_os("REGENERATE").is_some() {
             fs::write(example.path(), &example.text)?;
         }

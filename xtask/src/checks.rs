@@ -200,6 +200,7 @@ fn mesh() -> Result<()> {
     step::build_module()?;
     // Before the tests, whose output is not shown while they run: it takes minutes if it is not built yet.
     testbed::go::mesh()?;
+    testbed::go::packaging()?;
     artifact::ENVOY.program()?;
     testbed::etcd::Version::default().program()?;
     let module = module::built()?;
@@ -212,6 +213,9 @@ fn mesh() -> Result<()> {
 
 fn package() -> Result<()> {
     step::build_module()?;
+    // As above.
+    testbed::go::packaging()?;
+    testbed::etcd::Version::default().program()?;
     artifact::ENVOY.program()?;
     let module = module::built()?;
     let glob = format!("{PACKAGE_TESTS}*");

@@ -141,6 +141,11 @@ enum Unpack {
 }
 
 impl Artifact {
+    /// Its version.
+    pub fn version(&self) -> &'static str {
+        self.version
+    }
+
     /// The artifact's folder in the cache, downloaded, verified and unpacked first if it is not there.
     pub fn folder(&self) -> Result<PathBuf> {
         let subject = format!("{} {}", self.name, self.version);

@@ -44,7 +44,13 @@ impl EtcEnvoy {
     pub fn example(&self, file: &str) -> Result<EnvoyConfig> {
         let path = project_root().join("envoy").join(file);
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        EnvoyConfig::from_text(&self.moved(&text)).with_context(|| path.display().to_string())
+        self.config(&text)
+            .with_context(|| path.display().to_string())
+    }
+
+    /// A configuration, with this folder in the place of `/etc/envoy`.
+    pub fn config(&self, text: &str) -> Result<EnvoyConfig> {
+        EnvoyConfig::from_text(&self.moved(text))
     }
 
     /// Puts a certificate, its key and who has signed it where `secrets/` expects them: in `tls/NAME`. Over an earlier

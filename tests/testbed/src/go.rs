@@ -30,6 +30,17 @@ pub fn mesh() -> Result<PathBuf> {
     programs("mesh", &source, &["./istio", "./gateway"], "six minutes")
 }
 
+/// The folder of `chart` and `workflows`, which check the Helm chart and the forge's workflows; built first likewise.
+pub fn packaging() -> Result<PathBuf> {
+    let source = project_root().join("packaging/tools");
+    programs(
+        "packaging",
+        &source,
+        &["./chart", "./workflows"],
+        "two minutes",
+    )
+}
+
 /// What is built of these packages of the module in `source`.
 fn programs(name: &str, source: &Path, packages: &[&str], duration: &str) -> Result<PathBuf> {
     let toolchain = Toolchain::find()?;
