@@ -1,10 +1,12 @@
 //! What it costs Envoy to be seen: a small request through the example with all its metrics and logs, and with fewer of
 //! them: `cargo bench --bench observed`.
 //!
-//! All ways are measured in turns, in one run, each in an Envoy with one worker; the first is without all of them, the
-//! filter's own counts among them, which the plugin is refused there.
+//! All ways are measured in turns, in one run, each in an Envoy with one worker. `BEFORE=FILE.wasm` is an earlier module,
+//! such as one that counts nothing, which then is the first of them.
 #![allow(missing_docs)]
 
+use std::env;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -19,35 +21,32 @@ use testbed::usage;
 const IN_FLIGHT: usize = 10;
 
 /// Requests that make a sample.
-const TIMES: u32 = 200;
+const TIMES: u32 = 100;
 
 /// Samples of each way.
-const ROUNDS: usize = 100;
-
-/// What a plugin may call that is refused its own counts: all that it calls but these.
-const COUNTS: [&str; 4] = [
-    "proxy_define_metric",
-    "proxy_increment_metric",
-    "proxy_record_metric",
-    "proxy_set_property",
-];
+const ROUNDS: usize = 200;
 
 /// A change of the example.
 type Change = fn(&mut EnvoyConfig) -> Result<()>;
 
 /// What there is to see, each with all before it.
-const WAYS: [(&str, Change); 4] = [
-    ("nothing", |config| {
+const WAYS: [(&str, Change); 5] = [
+    ("an earlier module", |config| {
         without_stats(config)?;
         without_log(config)?;
-        without_counts(config)
+        let before = env::var("BEFORE")?;
+        config.module(Path::new(&before)).map(|_| ())
     }),
     ("the filter's own counts", |config| {
         without_stats(config)?;
         without_log(config)
     }),
-    ("grpc_stats and labels", without_log),
+    ("grpc_stats for gRPC clients, and labels", without_log),
     ("the access log: all of the example", |_| Ok(())),
+    ("a line of the log for every request", |config| {
+        config.connection_manager()?["access_log"][0]["filter"] = Value::Null;
+        Ok(())
+    }),
 ];
 
 fn without_log(config: &mut EnvoyConfig) -> Result<()> {
@@ -60,40 +59,6 @@ fn without_stats(config: &mut EnvoyConfig) -> Result<()> {
     filters.retain(|filter| filter["name"] != "envoy.filters.http.grpc_stats");
     config.bootstrap()["stats_config"] = Value::Null;
     Ok(())
-}
-
-fn without_counts(config: &mut EnvoyConfig) -> Result<()> {
-    let module = wasm_calls()?;
-    let allowed = module
-        .iter()
-        .filter(|call| !COUNTS.contains(&call.as_str()));
-    let allowed: serde_json::Map<String, Value> =
-        allowed.map(|call| (call.clone(), json!({}))).collect();
-    config.plugin()?["vm_config"]["capability_restriction_config"] =
-        json!({"allowed_capabilities": allowed});
-    Ok(())
-}
-
-/// What the module calls, and what it is called by.
-fn wasm_calls() -> Result<Vec<String>> {
-    let bytes = std::fs::read(testbed::module::path()?)?;
-    let mut calls = Vec::new();
-    for payload in wasmparser::Parser::new(0).parse_all(&bytes) {
-        match payload? {
-            wasmparser::Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    calls.push(import?.name.to_owned());
-                }
-            }
-            wasmparser::Payload::ExportSection(exports) => {
-                for export in exports {
-                    calls.push(export?.name.to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(calls)
 }
 
 struct Way {
@@ -167,8 +132,13 @@ fn main() {
         requests[0].0, requests[1].0
     );
     println!("| --- | ---: | ---: |");
-    let mut ways = WAYS.map(|(_, change)| Way::start(&etcd, change));
-    let mut cells = vec![String::new(); WAYS.len()];
+    let known = WAYS
+        .iter()
+        .skip(usize::from(env::var_os("BEFORE").is_none()));
+    let known: Vec<_> = known.collect();
+    let start = |(_, change): &&(&str, Change)| Way::start(&etcd, *change);
+    let mut ways: Vec<Way> = known.iter().map(start).collect();
+    let mut cells = vec![String::new(); ways.len()];
     for (_, path, body) in &requests {
         let request = Request::post(path, body.to_string());
         let mut order: Vec<usize> = (0..ways.len()).collect();
@@ -183,13 +153,16 @@ fn main() {
                 }
             }
         }
-        let least = ways.each_mut().map(|way| way.least().as_secs_f64() * 1e6);
-        for (cell, micros) in cells.iter_mut().zip(least) {
+        let least: Vec<f64> = ways
+            .iter_mut()
+            .map(|way| way.least().as_secs_f64() * 1e6)
+            .collect();
+        for (cell, micros) in cells.iter_mut().zip(&least) {
             let more = (micros / least[0] - 1.0) * 100.0;
             cell.push_str(&format!(" {micros:.1} µs, {more:+.1} % |"));
         }
     }
-    for ((name, _), cell) in WAYS.iter().zip(cells) {
+    for ((name, _), cell) in known.iter().zip(cells) {
         println!("| {name} |{cell}");
     }
 }

@@ -331,7 +331,39 @@ fn one_request_of_sixteen_has_its_time_taken() {
 }
 
 #[test]
-fn a_call_costs_the_host_one_count_and_one_word_for_the_log() {
+fn a_call_s_time_at_etcd_is_that_from_its_message_to_its_status() {
+    const MILLI: u64 = 1_000_000;
+    let time = "call_microsecondsmethod=.=KV.Put;.;";
+    let model = open(true);
+    model.request_headers(head("POST", "/v3/kv/put"), false);
+    model.pass(MILLI);
+    model.request_body(br#"{"key":"YQ=="}"#, true);
+    model.pass(2 * MILLI);
+    model.response_headers(grpc_head(), false);
+    model.pass(3 * MILLI);
+    model.response_body(&frame(&[]), false);
+    model.response_trailers(status("0"));
+    model.pass(MILLI);
+    assert_eq!(counted(&model).get(time), Some(&5000));
+    model.close();
+
+    // What never came to etcd, or was never answered by it, has none.
+    for details in ["", "no_healthy_upstream"] {
+        let model = open(true);
+        model.request_headers(head("POST", "/v3/kv/put"), false);
+        let body: &[u8] = if details.is_empty() { b"{" } else { b"{}" };
+        model.request_body(body, true);
+        model.pass(MILLI);
+        model.set_details(details);
+        let proxys = [(":status", "503"), ("content-type", "text/plain")];
+        model.response_headers(list(&proxys), false);
+        assert_eq!(counted(&model).get(time), None, "{details}");
+        model.close();
+    }
+}
+
+#[test]
+fn a_call_costs_the_host_three_words() {
     let model = open(true);
     let calls = |model: &Model| model.counting_calls();
     model.request_headers(head("POST", "/v3/kv/put"), false);
@@ -340,8 +372,8 @@ fn a_call_costs_the_host_one_count_and_one_word_for_the_log() {
     model.response_body(&frame(&[]), false);
     let before = calls(&model);
     model.response_trailers(status("0"));
-    assert_eq!(calls(&model), before + 1, "the code");
+    assert_eq!(calls(&model), before + 2, "the code and the time");
     model.lost("via_upstream");
-    assert_eq!(calls(&model), before + 2, "the call");
+    assert_eq!(calls(&model), before + 3, "the call");
     model.close();
 }

@@ -29,7 +29,9 @@ pub(super) const CUT: &[u8] = b"etcd_json_gateway{cut}";
 
 /// Those of an answer that the filter makes.
 pub(super) fn ours(reason: Reason) -> Vec<u8> {
-    format!("etcd_json_gateway{{{reason}}}").into_bytes()
+    ["etcd_json_gateway{", reason.name(), "}"]
+        .concat()
+        .into_bytes()
 }
 
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.

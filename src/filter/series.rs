@@ -4,8 +4,6 @@
 //! Nothing stands before the first label, for Istio's tags take out the labels alone. Every value comes from a table:
 //! no client can make a series.
 
-use std::fmt::Display;
-
 use super::abi::MetricType;
 use crate::grpc::Code;
 use crate::http::{Reason, Side};
@@ -61,7 +59,9 @@ pub(super) enum Series {
     Closed(&'static Method, End),
     /// Bytes.
     Bytes(Format, Direction),
-    /// Microseconds of a unary call in the module.
+    /// Microseconds of unary calls from the request's message to etcd's status.
+    CallTime(&'static Method),
+    /// Microseconds of unary calls in the module.
     Time,
     /// The version that runs.
     Info,
@@ -82,12 +82,13 @@ impl Series {
             Self::Bytes(format, direction) => (4, format as usize, direction as u8),
             Self::Time => (5, 0, 0),
             Self::Info => (6, 0, 0),
+            Self::CallTime(method) => (7, address(method), 0),
         }
     }
 
     pub(super) fn kind(self) -> MetricType {
         match self {
-            Self::Time => MetricType::Histogram,
+            Self::Time | Self::CallTime(_) => MetricType::Histogram,
             Self::Info => MetricType::Gauge,
             _ => MetricType::Counter,
         }
@@ -95,15 +96,19 @@ impl Series {
 
     /// What the host calls it.
     pub(super) fn name(self) -> String {
+        let mut code = itoa::Buffer::new();
         match self {
-            Self::Calls(method, code) => {
-                let code: &dyn Display = &known(code);
+            Self::Calls(method, status) => {
+                let code = code.format(known(status));
                 name("calls_total", &[("method", &short(method)), ("code", code)])
             }
-            Self::Reason(reason) if reason.side() == Side::Failed => {
-                name("failed_total", &[("reason", &reason)])
+            Self::Reason(reason) => {
+                let of = match reason.side() {
+                    Side::Failed => "failed_total",
+                    Side::Neither | Side::Refused => "refused_total",
+                };
+                name(of, &[("reason", reason.name())])
             }
-            Self::Reason(reason) => name("refused_total", &[("reason", &reason)]),
             Self::Opened(method) => name("streams_opened_total", &[("method", &short(method))]),
             Self::Closed(method, end) => {
                 let end = match end {
@@ -112,8 +117,8 @@ impl Series {
                     End::Error => "error",
                     End::Cut => "cut",
                 };
-                let labels: [(_, &dyn Display); 2] = [("method", &short(method)), ("end", &end)];
-                name("streams_closed_total", &labels)
+                let method = short(method);
+                name("streams_closed_total", &[("method", &method), ("end", end)])
             }
             Self::Bytes(format, direction) => {
                 let of = match format {
@@ -124,22 +129,23 @@ impl Series {
                     Direction::Request => "request",
                     Direction::Response => "response",
                 };
-                name(of, &[("direction", &direction)])
+                name(of, &[("direction", direction)])
             }
+            Self::CallTime(method) => name("call_microseconds", &[("method", &short(method))]),
             Self::Time => name("module_microseconds", &[]),
-            Self::Info => name("info", &[("gateway_version", &env!("CARGO_PKG_VERSION"))]),
+            Self::Info => name("info", &[("gateway_version", env!("CARGO_PKG_VERSION"))]),
         }
     }
 }
 
-fn name(name: &str, labels: &[(&str, &dyn Display)]) -> String {
-    let labels = labels
-        .iter()
-        .map(|(label, value)| format!("{label}=.={value};.;"));
-    [format!("{PREFIX}{name}")]
-        .into_iter()
-        .chain(labels)
-        .collect()
+fn name(name: &str, labels: &[(&str, &str)]) -> String {
+    let mut full = [PREFIX, name].concat();
+    for (label, value) in labels {
+        for part in [label, "=.=", value, ";.;"] {
+            full.push_str(part);
+        }
+    }
+    full
 }
 
 /// A code as a label; what gRPC does not have is UNKNOWN.
@@ -202,7 +208,7 @@ mod tests {
             .filter(|m| methods.insert(m.path))
         {
             all.extend((0..40).map(|code| Series::Calls(method, Code(code))));
-            all.push(Series::Opened(method));
+            all.extend([Series::Opened(method), Series::CallTime(method)]);
             let ends = [End::Client, End::Server, End::Error, End::Cut];
             all.extend(ends.map(|end| Series::Closed(method, end)));
         }

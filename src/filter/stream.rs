@@ -127,6 +127,7 @@ impl Stream {
     fn make_call(&mut self, call: &Call) -> Action {
         match call::start(call) {
             Ok(token) => {
+                self.sends();
                 self.call = Some(token);
                 Action::Pause
             }

@@ -1,7 +1,5 @@
 //! Why the gateway answers in its own words: one of a fixed set, as logs and metrics name it.
 
-use std::fmt;
-
 /// Why a reply, or the error line of a stream, is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -101,17 +99,16 @@ impl Reason {
         row.map_or(("unknown", Side::Neither), |(_, name, side)| (name, *side))
     }
 
+    /// Its name in logs and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().0
+    }
+
     /// Whose part it is to do something about it.
     #[must_use]
     pub fn side(self) -> Side {
         self.row().1
-    }
-}
-
-/// Its name in logs and metrics.
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.row().0)
     }
 }
 

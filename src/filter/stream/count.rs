@@ -21,6 +21,8 @@ const NANOS_PER_MICRO: u64 = 1000;
 pub(super) struct Course {
     /// Nanoseconds in the module, where they are taken.
     spent: Option<u64>,
+    /// When the message of a unary call has gone to etcd.
+    sent: Option<u64>,
     /// Whether it counts as a stream that has been opened.
     opened: bool,
     /// Whether Envoy has been told how it has ended.
@@ -31,6 +33,7 @@ impl Course {
     pub(super) fn new(metrics: &Metrics) -> Self {
         Self {
             spent: metrics.times().then_some(0),
+            sent: None,
             opened: false,
             told: false,
         }
@@ -60,6 +63,24 @@ impl Stream {
         }
     }
 
+    /// The message of a unary call goes to etcd.
+    pub(super) fn sends(&mut self) {
+        if !self.course.opened {
+            self.course.sent.get_or_insert_with(host::now);
+        }
+    }
+
+    /// Records how long etcd has taken for a call that it has ended, for this reason.
+    fn record_time(&self, reason: Reason) {
+        if let (Some(sent), Some(method)) = (self.course.sent, self.exchange.method())
+            && matches!(reason, Reason::Answer | Reason::Etcd)
+        {
+            let nanos = host::now().saturating_sub(sent);
+            let series = Series::CallTime(method);
+            self.metrics.record(series, nanos / NANOS_PER_MICRO);
+        }
+    }
+
     /// Tells Envoy's logs how the call has ended, once that is known. They are written before the stream is deleted.
     pub(super) fn tell_ending(&mut self) {
         let Some(Ending { code, reason }) = self.exchange.ending() else {
@@ -68,10 +89,11 @@ impl Stream {
         if std::mem::replace(&mut self.course.told, true) || self.exchange.method().is_none() {
             return;
         }
+        self.record_time(reason);
         let mut digits = itoa::Buffer::new();
         let told = host::set_property(CODE, digits.format(code.0).as_bytes());
         if told.is_ok() && reason != Reason::Answer {
-            let _ = host::set_property(REASON, reason.to_string().as_bytes()); // a log lacks it then
+            let _ = host::set_property(REASON, reason.name().as_bytes()); // a log lacks it then
         }
     }
 

@@ -120,6 +120,9 @@ impl Stream {
         if !self.write_head() {
             return Action::Pause;
         }
+        if !bytes.is_empty() {
+            self.sends();
+        }
         let put = if self.requests.is_paused() {
             self.requests.put(&bytes)
         } else {
@@ -169,6 +172,9 @@ impl Stream {
             self.exchange.set_kept(self.requests.held());
             sent
         } else {
+            if !bytes.is_empty() {
+                self.sends();
+            }
             host::write_piece(BufferType::HttpRequestBody, size, &bytes).map(|()| Action::Continue)
         };
         sent.unwrap_or_else(|error| self.give_up("write the request body", error))

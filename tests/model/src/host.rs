@@ -209,8 +209,9 @@ impl scripted::Host for Model {
     }
 
     fn now(&self) -> u64 {
-        self.state.borrow_mut().looks += 1;
-        1
+        let state = &mut *self.state.borrow_mut();
+        state.looks += 1;
+        state.clock
     }
 
     fn grpc_call(&self, call: &GrpcCall<'_>) -> Result<u32> {
@@ -260,8 +261,9 @@ impl scripted::Host for Model {
     }
 
     fn record_metric(&self, id: u32, value: u64) -> Result<()> {
-        let metrics = &mut self.state.borrow_mut().metrics;
-        metrics.get_mut(id as usize).ok_or(NOT_FOUND)?.1 = value;
+        let state = &mut *self.state.borrow_mut();
+        state.counting += 1;
+        state.metrics.get_mut(id as usize).ok_or(NOT_FOUND)?.1 = value;
         Ok(())
     }
 }

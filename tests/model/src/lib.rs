@@ -94,6 +94,7 @@ pub(crate) struct State {
     pub(crate) log: Vec<String>,
     pub(crate) told: BTreeMap<String, String>,
     pub(crate) looks: usize,
+    pub(crate) clock: u64,
     pub(crate) counting: usize,
     pub(crate) metrics: Vec<(String, u64)>,
 }
@@ -297,6 +298,11 @@ impl Model {
     /// Envoy has this word for the answer that comes next.
     pub fn set_details(&self, details: &str) {
         details.clone_into(&mut self.state.borrow_mut().details);
+    }
+
+    /// So much time passes, in nanoseconds. It stands still otherwise.
+    pub fn pass(&self, nanos: u64) {
+        self.state.borrow_mut().clock += nanos;
     }
 
     /// How often the filter has asked for the time.

@@ -25,7 +25,7 @@ const QUERY: &str = "secret-query-8c1f";
 const LAST: &str = "/v3/kv/the-last-one";
 
 /// Envoy writes its log some ten times a second.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The part of a text's base64 that is the same wherever the text stands.
 fn base64_of(text: &str) -> String {
@@ -129,7 +129,9 @@ fn no_log_at_any_level_says_a_key_a_value_a_password_or_a_token() -> Result<()> 
         "wasm:trace,lua:trace,filter:trace,misc:trace",
     ];
     options.arguments = all.map(str::to_owned).into();
-    let mut envoy = Envoy::start_with(&traffic::example(&etcd)?, &options)?;
+    let mut config = traffic::example(&etcd)?;
+    traffic::log_all(&mut config)?;
+    let mut envoy = Envoy::start_with(&config, &options)?;
     let address = envoy.address().parse()?;
     let token = send_secrets(address)?;
     // What is said of an etcd that goes.

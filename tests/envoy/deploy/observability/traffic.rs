@@ -5,11 +5,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 use testbed::client::{Body, Request, h1, h2};
 use testbed::envoy::{Envoy, Options};
 use testbed::envoy_config::EnvoyConfig;
 use testbed::etcd::Etcd;
-use testbed::wire::{bytes_field, frame};
+use testbed::wire::{bytes_field, frame, varint_field};
 
 /// `envoy/envoy.yaml` with addresses of this run.
 pub fn example(etcd: &Etcd) -> Result<EnvoyConfig> {
@@ -19,6 +20,12 @@ pub fn example(etcd: &Etcd) -> Result<EnvoyConfig> {
         .upstream(&etcd.client_address())?
         .module(&testbed::module::path()?)?;
     Ok(config)
+}
+
+/// With a line of the access log for every request.
+pub fn log_all(config: &mut EnvoyConfig) -> Result<()> {
+    config.connection_manager()?["access_log"][0]["filter"] = Value::Null;
+    Ok(())
 }
 
 /// The example in an Envoy with more than one worker, as Envoys are.
@@ -44,7 +51,12 @@ pub fn play(address: SocketAddr) -> Result<()> {
     ask(address, "/v3/kv/range", r#"{"key":"YQ"#, 400)?;
     ask(address, "/v3/kv/nothing", "{}", 404)?;
     ask(address, "/v3/lease/revoke", r#"{"ID":"7"}"#, 404)?;
-    native(address)?;
+    native(address, "/etcdserverpb.KV/Range", &bytes_field(1, b"a"))?;
+    native(
+        address,
+        "/etcdserverpb.Lease/LeaseRevoke",
+        &varint_field(1, 7),
+    )?;
     leave_a_watch(address)
 }
 
@@ -54,12 +66,12 @@ fn ask(address: SocketAddr, path: &str, body: &str, status: u16) -> Result<()> {
     Ok(())
 }
 
-/// A gRPC client that reads a key.
-fn native(address: SocketAddr) -> Result<()> {
-    let request = Request::new("POST", "/etcdserverpb.KV/Range")
+/// A gRPC client.
+fn native(address: SocketAddr, path: &str, message: &[u8]) -> Result<()> {
+    let request = Request::new("POST", path)
         .header("content-type", "application/grpc")
         .header("te", "trailers")
-        .body(Body::Sized(frame(&bytes_field(1, b"a"))));
+        .body(Body::Sized(frame(message)));
     let answer = h2::send(address, &request)?;
     anyhow::ensure!(answer.status == 200, "{answer:?}");
     Ok(())
