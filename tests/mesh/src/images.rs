@@ -1,5 +1,6 @@
 //! The image that manifests name, and who fetches it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -7,6 +8,9 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use testbed::{go, module, process, scratch};
+
+/// What the image says of itself, and nobody looks at.
+const VERSION: &str = "0.0.0";
 
 /// Who fetches images.
 #[derive(Clone, Copy, Debug)]
@@ -37,19 +41,15 @@ impl Fetcher {
     }
 }
 
-/// An OCI layout with the module that is tested, made once for all tests of a process.
+/// An OCI layout with the module that is tested, as a release has it, made once for all tests of a process.
 pub fn layout() -> Result<PathBuf> {
     static LAYOUT: OnceLock<TempDir> = OnceLock::new();
     if let Some(layout) = LAYOUT.get() {
         return Ok(layout.path().to_owned());
     }
     let folder = scratch::folder("layout")?;
-    let mut command = Command::new(go::mesh()?.join("istio"));
-    command
-        .arg("layout")
-        .arg(module::path()?)
-        .arg(folder.path());
-    run(command)?;
+    let module = fs::read(module::path()?)?;
+    packaging::image::write(&module, VERSION.to_owned(), folder.path())?;
     Ok(LAYOUT.get_or_init(|| folder).path().to_owned())
 }
 

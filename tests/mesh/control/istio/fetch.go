@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"time"
 
@@ -19,14 +18,6 @@ func fetch(arguments []string) error {
 		return err
 	}
 	return images.Fetch(get, *layout, *folder)
-}
-
-// layout writes the OCI layout of a module.
-func layout(arguments []string) error {
-	if len(arguments) != 2 {
-		return errors.New("a module and a folder are needed")
-	}
-	return images.Layout(arguments[0], arguments[1])
 }
 
 func get(image, digest, folder string) (string, error) {

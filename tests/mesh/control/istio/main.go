@@ -4,7 +4,6 @@
 //	istio check FILE...   checks manifests as an API server would, by the CRDs of Istio and Envoy Gateway
 //	istio serve ...       the control plane, and what its agent does with images
 //	istio fetch ...       gets an image
-//	istio layout ...      writes an OCI layout with a module
 package main
 
 import (
@@ -15,15 +14,14 @@ import (
 )
 
 var commands = map[string]func(arguments []string) error{
-	"check":  check,
-	"fetch":  fetch,
-	"layout": layout,
-	"serve":  serve,
+	"check": check,
+	"fetch": fetch,
+	"serve": serve,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: istio check|fetch|layout|serve ...")
+		fmt.Fprintln(os.Stderr, "usage: istio check|fetch|serve ...")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
