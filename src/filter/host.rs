@@ -16,7 +16,7 @@ use super::wasm::imports as calls;
 use super::{details, pairs};
 use crate::exchange::Call;
 use crate::grpc::Status;
-use crate::http::{Header, Reason, Reply};
+use crate::http::{Dialect, Header, Reason, Reply};
 
 /// A status other than success, as the host gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +201,9 @@ pub(super) fn reply(reply: &Reply) -> Result<()> {
 pub(super) fn reply_grpc(status: &Status, reason: Reason) -> Result<()> {
     let code = i32::try_from(status.code.0).unwrap_or(NO_GRPC_STATUS);
     let details = details::ours(reason);
-    local_response(200, &details, pairs::NONE, status.message.as_bytes(), code)
+    // gRPC's clients get 200 from Envoy; others, who have sent something else to a path of gRPC's, must see that it failed.
+    let http = Dialect::default().http_status(status.code);
+    local_response(http, &details, pairs::NONE, status.message.as_bytes(), code)
 }
 
 /// Answers the client that the filter cannot go on, for this reason, or cuts its answer off. Allocates nothing.

@@ -108,6 +108,32 @@ fn a_call_with_a_key_outside_reaches_etcd_in_no_form() {
 }
 
 #[test]
+fn what_is_sent_to_a_path_of_grpc_is_judged_whatever_it_calls_itself() {
+    let upstream = Upstream::start().unwrap();
+    upstream.always(Script::message(b""));
+    let path = "/etcdserverpb.KV/Range";
+    let message = |key: &str| Call::new("/kv/range", format!(r#"{{"key":'{key}'}}"#)).message();
+    for mode in Mode::BOTH {
+        let gateway = gateway(mode, &upstream, json!([{"name": "p", "keys": ["/a/"]}]));
+        for (key, allowed) in [("/a/x", true), ("/b/x", false)] {
+            for kind in ["text/plain", "application/json", "Application/Grpc"] {
+                let body = Body::Pieces(vec![frame(&message(key))]);
+                let request = Request::new("POST", path).header("content-type", kind);
+                let response = gateway.send_h2(&request.body(body));
+                let status = if allowed { 200 } else { 403 };
+                assert_eq!(
+                    response.status, status,
+                    "{mode:?} {kind} {key}: {response:?}"
+                );
+                let sent = upstream.take();
+                let sent = sent.iter().flat_map(|call| call.messages()).count();
+                assert_eq!(sent, usize::from(allowed), "{mode:?} {kind} {key}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_callout_is_judged_too() {
     let upstream = Upstream::start().unwrap();
     upstream.always(Script::message(b""));
