@@ -28,8 +28,8 @@ const FENCES: &[(&str, &str, Fence)] = &[
         "README.md",
         "cargo xtask up",
         Run(
-            "tests/deployment/main.rs",
-            "the_readme_begins_with_the_two_commands",
+            "xtask/tests/envoy_up.rs",
+            "the_printed_requests_work_and_ctrl_c_leaves_nothing",
         ),
     ),
     (
