@@ -82,7 +82,7 @@ impl Buildah {
 }
 
 /// The instructions of the `Dockerfile`, stage by stage.
-fn stages() -> Result<[Vec<String>; 2]> {
+fn stages() -> Result<[Vec<String>; 3]> {
     let text = fs::read_to_string(project_root().join("Dockerfile"))?;
     let lines = text
         .lines()
@@ -97,12 +97,12 @@ fn stages() -> Result<[Vec<String>; 2]> {
             .context("an instruction before FROM")?
             .push(line.to_owned());
     }
-    stages.try_into().ok().context("not two stages")
+    stages.try_into().ok().context("not three stages")
 }
 
 #[test]
-fn the_first_stage_compiles_with_the_pinned_toolchain_what_the_second_takes() -> Result<()> {
-    let [build, image] = stages()?;
+fn the_first_stage_compiles_with_the_pinned_toolchain_what_the_others_take() -> Result<()> {
+    let [build, envoy, image] = stages()?;
     let toolchain = fs::read_to_string(project_root().join("rust-toolchain.toml"))?;
     let channel = toolchain
         .lines()
@@ -117,6 +117,18 @@ fn the_first_stage_compiles_with_the_pinned_toolchain_what_the_second_takes() ->
     assert_eq!(
         &build[1..],
         ["WORKDIR /project", "COPY . .", "RUN cargo xtask package"]
+    );
+    let from = "FROM docker.io/envoyproxy/envoy:";
+    assert!(
+        envoy[0].starts_with(from) && envoy[0].ends_with(" AS envoy"),
+        "{}",
+        envoy[0]
+    );
+    assert_eq!(
+        &envoy[1..],
+        [format!(
+            "COPY --from=build /{BUILT} /etc/envoy/etcd_json_gateway.wasm"
+        )]
     );
     assert_eq!(
         image,
@@ -134,7 +146,7 @@ fn the_last_stage_is_an_image_with_the_module_alone_and_the_same_twice() -> Resu
         return Ok(());
     };
     let folder = scratch::folder("dockerfile")?;
-    let [_, image] = stages()?;
+    let [.., image] = stages()?;
     fs::write(folder.path().join("Dockerfile"), image.join("\n"))?;
     let built = folder.path().join("stage").join(BUILT);
     fs::create_dir_all(built.parent().context("no folder")?)?;

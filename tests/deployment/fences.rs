@@ -66,8 +66,29 @@ const FENCES: &[(&str, &str, Fence)] = &[
     ),
     (
         "README.md",
-        "cargo build --release --target wasm32-wasip1",
-        Run("tests/deployment/main.rs", "the_compose_file_is_valid"),
+        "docker compose up",
+        Run(
+            "tests/envoy/deploy/compose/main.rs",
+            "what_compose_runs_serves_within_a_minute_and_can_be_walked_through",
+        ),
+    ),
+    (
+        "docs/deploy.md",
+        "deploy/walkthrough.sh",
+        Run(
+            "tests/envoy/deploy/compose/main.rs",
+            "deploy/walkthrough.sh",
+        ),
+    ),
+    (
+        "docs/deploy.md",
+        "curl --cacert ca.crt",
+        Run("tests/envoy/deploy/variants/serves.rs", "fence(\"edge\")"),
+    ),
+    (
+        "docs/deploy.md",
+        "name: etcd_json_gateway",
+        Run("tests/envoy/deploy/variants/changes.rs", "fence(\"ecds\")"),
     ),
     ("docs/design.md", "Envoy", Shows),
     (

@@ -68,30 +68,46 @@ fn the_compose_file_is_valid() -> Result<()> {
 
 #[test]
 fn the_compose_file_provides_what_the_example_expects() -> Result<()> {
-    let mut example = EnvoyConfig::example()?;
     let compose = read("docker-compose.yml")?;
     let envoy = &compose["services"]["envoy"];
+    let mount = &envoy["volumes"][0];
+    assert_eq!(mount["source"], "./envoy/three-members.yaml");
+    let mut example = EnvoyConfig::from_yaml(&project_root().join("envoy/three-members.yaml"))?;
+    assert_eq!(envoy["command"], json!(["--config-path", mount["target"]]));
 
+    // Envoy's, on this machine alone, as is all that the file opens.
     let port = example.listener()?["address"]["socket_address"]["port_value"].clone();
-    assert_eq!(envoy["ports"], json!([format!("127.0.0.1:{port}:{port}")]));
-    let upstream =
-        example.cluster("etcd")?["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-            ["address"]["socket_address"]
-            .clone();
-    assert!(
-        compose["services"][upstream["address"].as_str().unwrap()].is_object(),
-        "no service {upstream}"
-    );
-
-    let mounts = envoy["volumes"].as_array().context("no mounts")?;
-    let module = mounts.iter().find(|mount| {
-        mount["target"] == example.plugin().unwrap()["vm_config"]["code"]["local"]["filename"]
+    assert_eq!(envoy["ports"][0], format!("127.0.0.1:{port}:{port}"));
+    let services = compose["services"].as_object().context("no services")?;
+    let ports = services.values().flat_map(|service| {
+        let ports = service["ports"].as_array();
+        ports.into_iter().flatten()
     });
-    let module = module.context("the module is mounted elsewhere")?;
-    assert_eq!(
-        module["source"],
-        "./target/wasm32-wasip1/release/etcd_json_gateway.wasm"
-    );
+    for port in ports {
+        assert!(port.as_str().unwrap().starts_with("127.0.0.1:"), "{port}");
+    }
+
+    let endpoints =
+        &example.cluster("etcd")?["load_assignment"]["endpoints"][0]["lb_endpoints"].clone();
+    for endpoint in endpoints.as_array().context("no members")? {
+        let name = &endpoint["endpoint"]["address"]["socket_address"]["address"];
+        let name = name.as_str().unwrap();
+        let flags = services[name]["command"].to_string();
+        assert!(flags.contains(&format!("--advertise-client-urls=http://{name}:2379")));
+    }
+
+    // What the image has is where the example expects it, and of the Envoy that the tests run.
+    let image = fs::read_to_string(project_root().join("Dockerfile"))?;
+    let module = example.plugin()?["vm_config"]["code"]["local"]["filename"].clone();
+    let stage = image.split("FROM ").find(|stage| {
+        let name = stage.lines().next().unwrap_or_default();
+        name.ends_with(" AS envoy")
+    });
+    let stage = stage.context("no stage envoy")?;
+    let version = testbed::artifact::ENVOY.version();
+    assert!(stage.contains(&format!("-v{version} ")), "{stage}");
+    assert!(stage.contains(module.as_str().unwrap()), "{stage}");
+    assert_eq!(envoy["build"], json!({"context": ".", "target": "envoy"}));
     Ok(())
 }
 
@@ -238,7 +254,7 @@ fn a_crash_of_the_module_is_never_the_end_of_service() -> Result<()> {
     assert!(plugins >= 3, "only {plugins} plugins found");
     // What Docker Compose runs is one of these files.
     let envoy = &read("docker-compose.yml")?["services"]["envoy"];
-    assert_eq!(envoy["volumes"][0]["source"], "./envoy/envoy.yaml");
+    assert_eq!(envoy["volumes"][0]["source"], "./envoy/three-members.yaml");
     Ok(())
 }
 

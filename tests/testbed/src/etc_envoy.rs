@@ -24,18 +24,18 @@ impl EtcEnvoy {
         let etc = EtcEnvoy {
             folder: scratch::folder("etc-envoy")?,
         };
-        let module = etc.path("etcd_json_gateway.wasm");
+        let module = etc.place("etcd_json_gateway.wasm");
         fs::copy(module::path()?, &module).context("copying the module")?;
-        fs::create_dir(etc.path("secrets"))?;
+        fs::create_dir(etc.place("secrets"))?;
         for file in fs::read_dir(project_root().join("envoy/secrets"))? {
             let file = file?;
             let text = etc.moved(&fs::read_to_string(file.path())?);
-            fs::write(etc.path("secrets").join(file.file_name()), text)?;
+            fs::write(etc.place("secrets").join(file.file_name()), text)?;
         }
-        fs::create_dir(etc.path("page"))?;
+        fs::create_dir(etc.place("page"))?;
         for file in fs::read_dir(project_root().join("envoy/page"))? {
             let file = file?;
-            fs::copy(file.path(), etc.path("page").join(file.file_name()))?;
+            fs::copy(file.path(), etc.place("page").join(file.file_name()))?;
         }
         Ok(etc)
     }
@@ -56,7 +56,7 @@ impl EtcEnvoy {
     /// Puts a certificate, its key and who has signed it where `secrets/` expects them: in `tls/NAME`. Over an earlier
     /// one each file is moved, which Envoy notices.
     pub fn certificate(&self, name: &str, identity: &Identity, authority: &Path) -> Result<()> {
-        let folder = self.path("tls").join(name);
+        let folder = self.place("tls").join(name);
         fs::create_dir_all(&folder)?;
         let files = [
             (authority, "ca.crt"),
@@ -71,7 +71,8 @@ impl EtcEnvoy {
         Ok(())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Where this file of it is.
+    pub fn place(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

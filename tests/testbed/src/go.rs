@@ -24,6 +24,12 @@ pub fn etcd(version: &str) -> Result<PathBuf> {
     Ok(folder.join("etcd"))
 }
 
+/// The program that loads a Compose file as Docker Compose does, built first likewise.
+pub fn compose_loader() -> Result<PathBuf> {
+    let source = project_root().join("tests/compose");
+    Ok(programs("compose", &source, &["."], "a minute")?.join("compose"))
+}
+
 /// The folder of `istio` and `gateway`, which run Istio's and Envoy Gateway's own code; built first likewise.
 pub fn mesh() -> Result<PathBuf> {
     let source = project_root().join("tests/mesh/control");

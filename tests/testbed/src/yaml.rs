@@ -15,7 +15,10 @@ pub fn read(file: &Path) -> Result<Value> {
 
 /// The one document in `text`.
 pub fn parse(text: &str) -> Result<Value> {
-    Ok(yaml_serde::from_str(text)?)
+    let mut value: yaml_serde::Value = yaml_serde::from_str(text)?;
+    // `<<`, as Compose files have it.
+    value.apply_merge()?;
+    Ok(serde_json::to_value(value)?)
 }
 
 /// All documents in `text`, as manifests of Kubernetes stand in one file.

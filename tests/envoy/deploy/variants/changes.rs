@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testbed::loopback;
 use testbed::process::Process;
+use testbed::{loopback, yaml};
 
 use crate::load;
 use crate::place::{self, Place, post};
@@ -23,7 +23,6 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// What the listener's new certificate names, and the old one does not.
 const NEW_NAME: &str = "new.example";
-const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
 const EXTENSION: &str = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig";
 const LISTENER: &str = "type.googleapis.com/envoy.config.listener.v3.Listener";
 
@@ -67,11 +66,9 @@ fn a_new_configuration_of_the_plugin_costs_no_call_and_no_watch() {
                 plugin =
                     json!({"@type": EXTENSION, "name": "etcd_json_gateway", "typed_config": own});
                 publish(&file, &plugin);
-                let source = json!({"path_config_source": {"path": file}});
-                *filter = json!({
-                    "name": "etcd_json_gateway",
-                    "config_discovery": {"config_source": source, "type_urls": [WASM]},
-                });
+                let place = file.display().to_string();
+                let entry = place::fence("ecds").replace("/etc/envoy/plugin.yaml", &place);
+                *filter = yaml::parse(&entry).unwrap();
             }
         }
     });

@@ -6,3 +6,4 @@ mod load;
 mod place;
 mod serves;
 mod validate;
+mod wrong;

@@ -11,7 +11,7 @@ use testbed::etc_envoy::EtcEnvoy;
 use testbed::etcd::{self, Etcd, Version};
 use testbed::members::{MEMBERS, Members};
 use testbed::tls::{Authority, Identity};
-use testbed::{artifact, scratch};
+use testbed::{artifact, project_root, scratch};
 use ureq::Agent;
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 
@@ -195,4 +195,12 @@ pub fn run(command: Command) -> String {
 /// A folder for a process's log.
 pub fn folder() -> tempfile::TempDir {
     scratch::folder("variants").unwrap()
+}
+
+/// The fenced block of docs/deploy.md behind the comment of this name.
+pub fn fence(name: &str) -> String {
+    let paper = std::fs::read_to_string(project_root().join("docs/deploy.md")).unwrap();
+    let (_, behind) = paper.split_once(&format!("<!-- {name} -->\n```")).unwrap();
+    let (_, block) = behind.split_once('\n').unwrap();
+    block.split_once("```").unwrap().0.to_owned()
 }

@@ -1,9 +1,11 @@
 //! Each serves JSON, streams and gRPC to the clients that it is for.
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
+use testbed::artifact;
 use testbed::process::Process;
 
 use crate::place::{self, Place, post, run};
@@ -87,7 +89,22 @@ fn an_application_is_served_by_its_sidecar() {
 
 #[test]
 fn the_edge_serves_over_tls() {
-    speaks_http2(&serves("edge.yaml"));
+    let place = serves("edge.yaml");
+    speaks_http2(&place);
+
+    // What docs/deploy.md has a user do.
+    let program = artifact::ETCDCTL_3_5_1.program().unwrap();
+    let commands = place::fence("edge")
+        .replace(
+            "ca.crt",
+            &place.authority.certificate().display().to_string(),
+        )
+        .replace("https://etcd.example.com:8379", &place.url())
+        .replace("etcdctl", &program.display().to_string());
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", &commands]).env("no_proxy", "*");
+    let said = run(shell);
+    assert!(said.ends_with("hello\nworld\n"), "{said}");
 }
 
 #[test]
