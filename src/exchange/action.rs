@@ -77,6 +77,8 @@ pub enum ResponseHead<'a> {
         /// Whether to keep the head back until there is something to send.
         hold: bool,
     },
+    /// Open the socket that the client asks for, with exactly these headers.
+    Open(Vec<Header<'static>>),
 }
 
 /// What the head of a gRPC answer is to the client, if it is no error.
@@ -84,6 +86,8 @@ pub enum ResponseHead<'a> {
 pub(super) enum AnswerHead<'a> {
     /// An answer with these headers begins.
     Begins(Vec<Header<'a>>),
+    /// A socket opens with these headers.
+    Opens(Vec<Header<'static>>),
     /// The whole of an answer.
     Whole(Reply),
 }

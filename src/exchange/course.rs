@@ -73,6 +73,7 @@ impl Exchange {
     pub fn ending(&self) -> Option<Ending> {
         let of_stream = match &self.state {
             State::Streaming(streaming) => streaming.ending(),
+            State::Socket(socket) => socket.stream().ending(),
             _ => None,
         };
         self.ending.or(of_stream)

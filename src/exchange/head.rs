@@ -7,6 +7,7 @@ use super::endpoint::Endpoint;
 use super::guard::Guard;
 use super::memory::Claim;
 use super::refusal;
+use super::socket::Socket;
 use super::streaming::Streaming;
 use super::unary::Unary;
 use super::upstream::{limit, may_wait};
@@ -14,6 +15,7 @@ use super::{Exchange, State};
 use crate::config::NativeGrpc;
 use crate::grpc::{Code, GATEWAY_MARK, Status};
 use crate::http::Framing;
+use crate::http::websocket::{Handshake, is_upgrade};
 use crate::http::{self, Headers, Path, Reason, Reply};
 use crate::schema;
 use crate::transcode::BytesAs;
@@ -112,8 +114,9 @@ impl Exchange {
         let target = headers.get(":path").unwrap_or_default();
         let prefix = http::before(target, path);
         self.method = Some(route.method);
+        let socket = is_upgrade(headers);
         let events = route.method.server_streaming && http::accepts_events(headers.get("accept"));
-        if method != b"POST" && !(events && method == b"GET") {
+        if method != b"POST" && !(events && method == b"GET") && !socket {
             return Err(http::method_not_allowed(dialect, "POST, OPTIONS"));
         }
         let asked = http::asked_bytes(headers, query(headers));
@@ -124,6 +127,9 @@ impl Exchange {
             .unwrap_or(self.settings.bytes_as);
         let guard = Guard::new(&self.settings, route.method, headers, prefix)
             .map_err(|status| http::error_reply(dialect, &status, Reason::Policy))?;
+        if socket {
+            return self.socket(guard, bytes_as, headers);
+        }
         if route.method.client_streaming || route.method.server_streaming {
             let framing = if events {
                 Framing::Events
@@ -207,6 +213,38 @@ impl Exchange {
         } else {
             RequestHead::Forward(list)
         })
+    }
+
+    /// A call over WebSocket.
+    fn socket<'a>(
+        &mut self,
+        guard: Guard,
+        bytes_as: BytesAs,
+        headers: &Headers<'a>,
+    ) -> Result<RequestHead<'a>, Reply> {
+        let method = guard.method();
+        let handshake = Handshake::read(headers)?;
+        let refused = if !self.settings.hold_heads {
+            Some(
+                "a WebSocket needs allow_on_headers_stop_iteration, in Envoy's plugin configuration and in the filter's",
+            )
+        } else if !method.client_streaming {
+            Some(
+                "only watch and lease/keepalive are served over WebSocket: etcd answers other calls no earlier than it has their request, and a client sends none before it is answered; POST it",
+            )
+        } else {
+            None
+        };
+        if let Some(message) = refused {
+            return Err(self.error(Code::UNIMPLEMENTED, message, Reason::WebSocket));
+        }
+        self.admit(Claim::Waiting, headers)?;
+        let (_, timeout) = self.upstream_headers(headers, method)?;
+        let deadline = Deadline::after(timeout, &self.settings);
+        let streaming = Streaming::new(guard, Framing::Lines, headers, bytes_as, deadline);
+        self.state = State::Socket(Box::new(Socket::new(streaming, handshake)));
+        // Until the primer goes out with it, for which Envoy brings an empty piece of body at once.
+        Ok(RequestHead::Hold)
     }
 
     /// `/version` or `/health`.

@@ -27,6 +27,7 @@ mod refusal;
 mod request;
 mod response;
 mod settings;
+mod socket;
 mod streaming;
 mod unary;
 mod upstream;
@@ -52,6 +53,7 @@ use course::add;
 use endpoint::Endpoint;
 use memory::{Held, Share};
 use native::Native;
+use socket::Socket;
 use streaming::Streaming;
 use unary::Unary;
 
@@ -93,6 +95,8 @@ enum State {
     Unary(Unary),
     /// A call with a stream in one direction or both.
     Streaming(Streaming),
+    /// The same over WebSocket.
+    Socket(Box<Socket>),
     /// `/version` or `/health`.
     Endpoint(Endpoint),
     /// Native gRPC whose request is judged; its answer is left alone.
@@ -109,6 +113,7 @@ impl State {
                 request: native.held(),
                 answer: 0,
             },
+            Self::Socket(socket) => socket.held(),
             Self::New | Self::Passive | Self::Endpoint(_) => Held::default(),
         }
     }
@@ -138,7 +143,7 @@ impl Exchange {
     /// Whether the answer is a stream.
     #[must_use]
     pub fn streams(&self) -> bool {
-        matches!(self.state, State::Streaming(_))
+        matches!(self.state, State::Streaming(_) | State::Socket(_))
     }
 
     /// How many bytes the host takes for an answer that it holds back.

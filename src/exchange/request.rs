@@ -25,6 +25,7 @@ impl Exchange {
             State::Unary(unary) => unary.request_body(&self.settings, chunk, end),
             State::Streaming(streaming) => streaming.request_body(&self.settings, chunk, end),
             State::Native(_) => return self.native_body(&chunk, end),
+            State::Socket(socket) => socket.request_body(&self.settings, &chunk, end),
             State::New | State::Passive | State::Endpoint(_) => return RequestBody::Pass,
         };
         self.has_body = true;
@@ -41,6 +42,7 @@ impl Exchange {
         let full = !room && (held.request > 0 || waiting > 0);
         let result = match (result, &mut self.state) {
             (Ok(_), State::Streaming(streaming)) if full => streaming.refuse_full(&self.settings),
+            (Ok(_), State::Socket(socket)) if full => socket.refuse_full(&self.settings),
             (Ok(_), _) if full => Err(self.full()),
             (result, _) => result,
         };
@@ -89,7 +91,8 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.request_trailers(&self.settings),
             State::Streaming(streaming) => streaming.request_trailers(&self.settings),
-            State::Endpoint(_) => Ok(RequestTrailers::Drop),
+            // A socket has no trailers, and whoever sends some ends it with its stream.
+            State::Endpoint(_) | State::Socket(_) => Ok(RequestTrailers::Drop),
             State::Native(native) => {
                 return match native.end() {
                     Ok(()) => RequestTrailers::Pass,
@@ -111,6 +114,14 @@ impl Exchange {
         }
         self.share.set(self.state.held());
         result.unwrap_or_else(|reply| RequestTrailers::Reply(self.finish(reply)))
+    }
+
+    /// A frame to send to the client, which has asked for it, in the place of any other that has not gone out.
+    pub fn take_pong(&mut self) -> Option<Vec<u8>> {
+        match &mut self.state {
+            State::Socket(socket) => socket.take_pong(),
+            _ => None,
+        }
     }
 
     /// Whether a request that has been kept open is to end now.

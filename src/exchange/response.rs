@@ -4,6 +4,7 @@ use super::action::{AnswerHead, ResponseBody, ResponseHead, ResponseTrailers};
 use super::call::Answered;
 use super::course::{Ending, add};
 use super::lost::Lost;
+use super::socket::Socket;
 use super::{Exchange, State};
 use crate::grpc::{Code, Status};
 use crate::http::{self, Headers, Reason, Reply};
@@ -22,6 +23,7 @@ impl Exchange {
             State::Streaming(streaming) => {
                 streaming.response_head(&self.settings, headers, end, origin)
             }
+            State::Socket(socket) => socket.response_head(&self.settings, headers, end, origin),
             State::Endpoint(endpoint) => {
                 return match endpoint.response_head(&self.settings, headers) {
                     Ok(()) => ResponseHead::Pass,
@@ -32,6 +34,7 @@ impl Exchange {
         };
         match result {
             Ok(AnswerHead::Whole(reply)) => ResponseHead::Reply(self.finish(reply)),
+            Ok(AnswerHead::Opens(list)) => ResponseHead::Open(list),
             Ok(AnswerHead::Begins(mut list)) => {
                 for header in http::cors_headers(self.origin.as_ref()) {
                     list.push(header);
@@ -50,6 +53,7 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.response_body(&self.settings, chunk, end),
             State::Streaming(streaming) => streaming.response_body(&self.settings, chunk, end),
+            State::Socket(socket) => socket.response_body(&self.settings, chunk, end),
             State::New | State::Passive | State::Endpoint(_) | State::Native(_) => {
                 return ResponseBody::Pass;
             }
@@ -75,6 +79,7 @@ impl Exchange {
         let result = match &mut self.state {
             State::Unary(unary) => unary.response_trailers(&self.settings, trailers),
             State::Streaming(streaming) => streaming.response_trailers(&self.settings, trailers),
+            State::Socket(socket) => socket.response_trailers(&self.settings, trailers),
             State::New | State::Passive | State::Endpoint(_) | State::Native(_) => {
                 return ResponseTrailers::Pass;
             }
@@ -98,6 +103,7 @@ impl Exchange {
     pub fn response_lost(&mut self, lost: Lost) -> Option<Vec<u8>> {
         match &mut self.state {
             State::Streaming(streaming) => Some(streaming.lost(&self.settings, lost)),
+            State::Socket(socket) => Some(socket.lost(&self.settings, lost)),
             State::Unary(unary) => {
                 self.ending.get_or_insert(unary.lost(&self.settings, lost));
                 None
@@ -115,9 +121,11 @@ impl Exchange {
         let answered = match &mut self.state {
             State::Unary(unary) => unary.call_answered(&self.settings, answer),
             State::Endpoint(endpoint) => endpoint.call_answered(&self.settings, answer),
-            State::New | State::Passive | State::Streaming(_) | State::Native(_) => {
-                Answered::Nothing
-            }
+            State::New
+            | State::Passive
+            | State::Streaming(_)
+            | State::Socket(_)
+            | State::Native(_) => Answered::Nothing,
         };
         match answered {
             Answered::Reply(reply) => Answered::Reply(self.finish(reply)),
@@ -147,6 +155,7 @@ impl Exchange {
     pub fn heartbeat(&self) -> Option<&'static [u8]> {
         match &self.state {
             State::Streaming(streaming) => streaming.heartbeat(),
+            State::Socket(_) => Some(Socket::heartbeat()),
             State::New
             | State::Passive
             | State::Endpoint(_)

@@ -1,6 +1,6 @@
 //! The head that goes upstream.
 
-use super::{Exchange, State};
+use super::{Exchange, State, socket};
 use crate::grpc::{Code, MetadataError, Status, Timeout, TimeoutError, request_headers};
 use crate::http::{self, Header, Headers, Reason, Reply};
 use crate::schema::Method;
@@ -19,6 +19,7 @@ impl Exchange {
         let method = match &self.state {
             State::Unary(unary) => unary.method(),
             State::Streaming(streaming) => streaming.method(),
+            State::Socket(socket) => socket.method(),
             State::New | State::Passive | State::Endpoint(_) | State::Native(_) => {
                 return Ok(Vec::new());
             }
@@ -26,6 +27,9 @@ impl Exchange {
         let sent = self.upstream_headers(headers, method);
         let sent = sent.map(|(mut list, timeout)| {
             limit(&mut list, method, timeout);
+            if matches!(self.state, State::Socket(_)) {
+                socket::adapt(headers, &self.settings.cors, &mut list);
+            }
             list
         });
         sent.map_err(|reply| self.finish(reply))

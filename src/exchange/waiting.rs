@@ -14,6 +14,7 @@ impl Exchange {
             State::Unary(unary) => unary.awaits_request(),
             State::Streaming(streaming) => streaming.awaits_request(),
             State::Native(native) => native.awaits_request(),
+            State::Socket(socket) => socket.awaits_request(),
             State::New | State::Passive | State::Endpoint(_) => false,
         };
         self.ticks = if awaits || self.refusal.is_some() {
@@ -31,6 +32,7 @@ impl Exchange {
         let result = match (self.refusal.take(), &mut self.state) {
             (Some(reply), _) => Err(reply),
             (None, State::Streaming(streaming)) => streaming.refuse_overdue(&self.settings),
+            (None, State::Socket(socket)) => socket.refuse_overdue(&self.settings),
             _ => Err(refusal::overdue(&self.settings)),
         };
         self.share.set(self.state.held());
@@ -40,6 +42,10 @@ impl Exchange {
     /// Whether the call takes more than one request message.
     #[must_use]
     pub fn sends_many(&self) -> bool {
-        matches!(&self.state, State::Streaming(streaming) if streaming.method().client_streaming)
+        match &self.state {
+            State::Streaming(streaming) => streaming.method().client_streaming,
+            State::Socket(_) => true,
+            _ => false,
+        }
     }
 }

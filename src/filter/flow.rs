@@ -58,6 +58,8 @@ pub(super) struct Flow {
     cut: bool,
     /// Whether a message has begun and not ended.
     within_message: bool,
+    /// What the client has asked for beside the lines, which goes out once no line waits.
+    answer: Option<Vec<u8>>,
     /// What is sent from time to time while nothing else is.
     heartbeat: Option<&'static [u8]>,
 }
@@ -105,6 +107,7 @@ impl Flow {
             last: false,
             cut: false,
             within_message: false,
+            answer: None,
             heartbeat,
         }
     }
@@ -131,6 +134,7 @@ impl Flow {
             self.budget = self.budget.max(piece.size);
         }
         if !self.last {
+            self.take_answer();
             self.within_message = piece.awaited > 0;
             for line in piece.lines {
                 self.backlog.push(line);
@@ -181,8 +185,26 @@ impl Flow {
         self.ask(kicks, id);
     }
 
+    /// Sends this as soon as no line waits, unless something else is to be sent in its place by then.
+    pub(super) fn answer(&mut self, answer: Vec<u8>, kicks: Kicks, id: u32) {
+        if !self.last && self.state != State::Ended {
+            self.answer = Some(answer);
+            self.ask(kicks, id);
+        }
+    }
+
+    /// Lets an answer go out with the lines, if none is before it.
+    fn take_answer(&mut self) {
+        if self.backlog.waiting() == 0
+            && let Some(answer) = self.answer.take()
+        {
+            self.backlog.push(answer);
+        }
+    }
+
     /// A turn of the event loop: sends the oldest line, or makes an end.
     pub(super) fn turn(&mut self, kicks: Kicks, id: u32) {
+        self.take_answer();
         self.asked = false;
         self.goes_on = false;
         self.questions = 0;
@@ -265,7 +287,8 @@ impl Flow {
 
     /// Bytes that its lines take while they wait.
     pub(super) fn held(&self) -> usize {
-        self.backlog.held()
+        let answer = self.answer.as_ref().map_or(0, Vec::capacity);
+        self.backlog.held().saturating_add(answer)
     }
 
     /// Whether the answer has been cut off without a word.
@@ -337,7 +360,8 @@ impl Flow {
 
     /// Asks for a turn, if there is anything to do in it.
     fn ask(&mut self, kicks: Kicks, id: u32) {
-        let can_send = self.state == State::Paused && self.backlog.waiting() > 0 && !self.ended;
+        let waits = self.backlog.waiting() > 0 || self.answer.is_some();
+        let can_send = self.state == State::Paused && waits && !self.ended;
         let can_cut = self.last && self.state != State::Ended;
         let saves_questions = self.questions >= MANY_QUESTIONS && !self.ended;
         if (can_send || can_cut || saves_questions) && !self.asked {

@@ -62,6 +62,19 @@ impl Cors {
     }
 }
 
+impl Cors {
+    /// Whether what a browser adds to requests by itself, such as a cookie, may count for a page of `origin`: not where
+    /// it is let in only because every page is.
+    #[must_use]
+    pub fn trusts(&self, origin: Option<&[u8]>, authority: Option<&[u8]>) -> bool {
+        match (self, origin) {
+            (_, None) => true,
+            (Self::Any | Self::Off, Some(origin)) => is_same_origin(origin, authority),
+            (Self::Only(_), Some(_)) => self.admits(origin, authority),
+        }
+    }
+}
+
 /// Whether the page was loaded from where it sends the request to. A proxy before us may have ended TLS, so that the
 /// scheme tells nothing.
 fn is_same_origin(origin: &[u8], authority: Option<&[u8]>) -> bool {

@@ -12,6 +12,7 @@ mod head;
 mod path;
 mod reason;
 mod stream_error;
+pub mod websocket;
 
 pub use bytes::{BytesError, asked_bytes};
 pub use changes::{Change, changes};

@@ -16,6 +16,8 @@ pub enum Reason {
     BadPath,
     /// The route does not have the HTTP method.
     HttpMethod,
+    /// The client does not keep to the protocol of its WebSocket, or cannot have one.
+    WebSocket,
     /// A header cannot be read.
     BadHeader,
     /// The head is too large.
@@ -73,6 +75,7 @@ pub const REASONS: &[(Reason, &str, Side)] = &[
     (Reason::NoRoute, "no_route", Side::Refused),
     (Reason::BadPath, "bad_path", Side::Refused),
     (Reason::HttpMethod, "http_method", Side::Refused),
+    (Reason::WebSocket, "web_socket", Side::Refused),
     (Reason::BadHeader, "bad_header", Side::Refused),
     (Reason::HeadTooLarge, "head_too_large", Side::Refused),
     (Reason::Late, "late", Side::Refused),

@@ -50,6 +50,14 @@ const FENCES: &[(&str, &str, Fence)] = &[
     ),
     (
         "README.md",
+        "const socket = new WebSocket(",
+        Run(
+            "tests/envoy/streams/sockets/browser.rs",
+            "a_page_watches_as_the_readme_has_it",
+        ),
+    ),
+    (
+        "README.md",
         "new EventSource(",
         Run(
             "tests/envoy/deploy/docs.rs",

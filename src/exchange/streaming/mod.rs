@@ -173,6 +173,22 @@ impl Streaming {
         self.request.is_awaited()
     }
 
+    /// Whether a request message has begun and not come to its end.
+    pub(super) fn is_within_request(&self) -> bool {
+        self.request.is_within()
+    }
+
+    /// Ends it for its client, who is at `fault` or leaves.
+    pub(super) fn abandon(&mut self, fault: bool) {
+        self.request.fail();
+        if fault {
+            self.ending.get_or_insert(Ending {
+                code: Code::INVALID_ARGUMENT,
+                reason: Reason::WebSocket,
+            });
+        }
+    }
+
     /// Ends the stream for a request that is not to be held any longer.
     pub(super) fn refuse_full(&mut self, settings: &Settings) -> Result<RequestBody, Reply> {
         let reply = http::error_reply(settings.dialect, &full(), Reason::Full);
@@ -225,6 +241,11 @@ impl Streaming {
             http::set_event_stream(&mut list);
         }
         Ok(AnswerHead::Begins(list))
+    }
+
+    /// The head of the answer goes out as it comes.
+    pub(super) fn let_flow(&mut self) {
+        self.response.let_flow();
     }
 
     pub(super) fn response_body(

@@ -206,6 +206,11 @@ impl Request {
         }
     }
 
+    /// Whether a message has begun and not come to its end.
+    pub(super) fn is_within(&self) -> bool {
+        self.values.pending() > 0
+    }
+
     /// Ends the stream with an error.
     pub(super) fn fail(&mut self) {
         self.state = State::Failed;

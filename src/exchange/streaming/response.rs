@@ -49,6 +49,11 @@ impl Response {
         }
     }
 
+    /// Its head has gone out.
+    pub(super) fn let_flow(&mut self) {
+        self.state = State::Flowing;
+    }
+
     /// Whether the client has the head of the answer, so that an error cannot change its status.
     pub(super) fn has_head_out(&self, settings: &Settings) -> bool {
         match self.state {

@@ -3,6 +3,7 @@
 mod bounds;
 mod head;
 mod plain;
+mod socket;
 mod streaming;
 mod unary;
 

@@ -65,7 +65,14 @@ impl Stream {
             Some((front @ [_, ..], rest)) => (front.to_vec(), rest.to_vec()),
             _ => (Vec::new(), bytes),
         };
-        match self.exchange.request_body(chunk, end) {
+        let action = self.exchange.request_body(chunk, end);
+        if let Some(frame) = self.exchange.take_pong() {
+            self.with_flow(|flow, kicks, id| {
+                flow.answer(frame, kicks, id);
+                Ok(Action::Continue)
+            });
+        }
+        match action {
             RequestBody::Pass => Action::Continue,
             // The host drops the piece.
             RequestBody::HoldLoosely => Action::PauseWithoutBuffer,

@@ -8,6 +8,8 @@ use super::super::rewrite::rewrite;
 use super::super::{details, host, pairs, shared};
 use super::Stream;
 use crate::exchange::{ResponseBody, ResponseHead, ResponseTrailers};
+use crate::filter::host::HostError;
+use crate::http::{Header, Headers};
 
 /// Bytes of an answer that is held back up to which the host's buffer need not be emptied: few beside its limit.
 const MOST_LEFT: usize = 4 << 10;
@@ -27,6 +29,10 @@ impl Stream {
         match self.exchange.response_head(&old, end, origin) {
             ResponseHead::Pass => Action::Continue,
             ResponseHead::Reply(reply) => self.reply(&reply),
+            ResponseHead::Open(headers) => match open_socket(&old, &headers) {
+                Ok(()) => Action::Continue,
+                Err(error) => self.give_up("open a WebSocket", error),
+            },
             ResponseHead::Rewrite { headers, hold } => {
                 if let Err(error) = rewrite(MapType::ResponseHeaders, &old, &headers) {
                     return self.give_up("write the response headers", error);
@@ -182,6 +188,17 @@ impl Stream {
             Err(error) => self.give_up("end the response", error),
         }
     }
+}
+
+/// Writes the head that opens a socket. Envoy lets the upgrade through only where the request is one too, as it came.
+fn open_socket(old: &Headers<'_>, headers: &[Header<'_>]) -> Result<(), HostError> {
+    let upgrade = headers
+        .iter()
+        .filter(|(name, _)| matches!(&**name, b"upgrade" | b"connection"));
+    for (name, value) in upgrade {
+        host::set_header(MapType::RequestHeaders, name, value)?;
+    }
+    rewrite(MapType::ResponseHeaders, old, headers)
 }
 
 /// Says in the log, once, that a client's answer was cut off for an error that came too late for its status.

@@ -6,5 +6,6 @@ pub mod frames;
 pub mod open;
 pub mod raw_client;
 pub mod raw_upstream;
+pub mod socket;
 pub mod verdict;
 pub mod world;

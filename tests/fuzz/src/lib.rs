@@ -25,6 +25,7 @@ mod script;
 mod seen;
 mod to_json;
 mod vectors;
+mod websocket;
 mod wild;
 mod wire;
 
@@ -80,6 +81,11 @@ impl Target {
             name: "http",
             run: http::run,
             seeds: Vec::new,
+        },
+        Self {
+            name: "websocket",
+            run: websocket::run,
+            seeds: websocket::seeds,
         },
         Self {
             name: "config",
