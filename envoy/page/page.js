@@ -170,7 +170,7 @@ function theme(next) {
   if (now) root.dataset.theme = now;
   else delete root.dataset.theme;
   $('theme').textContent = { '': 'Auto', light: 'Light', dark: 'Dark' }[now];
-  $('theme').setAttribute('aria-label', `Colours: ${now || 'as the system'}`);
+  $('theme').setAttribute('aria-label', `Colours: ${$('theme').textContent}`);
 }
 
 function remember(name, value) {

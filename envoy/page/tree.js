@@ -19,6 +19,8 @@ export class Folder {
   done = false;
   loading = false;
   error = null;
+  /** What has changed while it is read, which the answer may not know: whether a key was deleted. */
+  meanwhile = new Map();
   /** How many keys are under it; null where that is not known. */
   count = null;
 
@@ -84,6 +86,9 @@ export class Tree {
       folder.error = error;
     }
     folder.loading = false;
+    const { meanwhile } = folder;
+    folder.meanwhile = new Map();
+    for (const [key, deleted] of meanwhile) this.#change(folder, key, deleted, new Set());
     this.changed();
   }
 
@@ -131,6 +136,10 @@ export class Tree {
   }
 
   #change(folder, key, deleted, touched) {
+    if (folder.loading) {
+      folder.meanwhile.delete(key);
+      folder.meanwhile.set(key, deleted);
+    }
     const entry = this.#entry(folder, key);
     const place = placeOf(folder.entries, entry);
     const found = folder.entries[place]?.id === entry.id ? folder.entries[place] : null;
@@ -146,7 +155,7 @@ export class Tree {
     // To be counted anew once it is seen.
     child.stale = true;
     touched.add(child.id);
-    if (child.entries.length || child.done) this.#change(child, key, deleted, touched);
+    if (child.entries.length || child.done || child.loading) this.#change(child, key, deleted, touched);
   }
 
   /** Counts what is under the folders that are seen. */

@@ -1,8 +1,12 @@
-//! The page for browsers, `envoy/page`, as the example serves it.
+//! The page for browsers, `envoy/page`, as the example serves it, in a real browser.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects
 )] // a test fails by panicking
 
+mod keys;
+mod looks;
+mod opened;
 mod served;
+mod users;

@@ -119,6 +119,19 @@ pub const PROMTOOL: Artifact = Artifact {
     },
 };
 
+/// What looks for barriers in a page (accessibility), from npm.
+pub const AXE: Artifact = Artifact {
+    name: "axe.js",
+    version: "4.14.1",
+    unpack: Unpack::TarMember("package/axe.min.js"),
+    x86_64: AXE_SOURCE,
+    aarch64: AXE_SOURCE,
+};
+const AXE_SOURCE: Source = Source {
+    url: "https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz",
+    sha256: "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745",
+};
+
 /// A program in a registry's archive.
 pub struct Artifact {
     name: &'static str,
@@ -136,6 +149,7 @@ struct Source {
 enum Unpack {
     ZipMember(&'static str),
     DebMember(&'static str),
+    TarMember(&'static str),
     /// Everything below the archive's `MODULE@VERSION/`, which is its URL's file name without `.zip`.
     ZipFolder,
 }
@@ -181,6 +195,7 @@ impl Artifact {
         match self.unpack {
             Unpack::ZipMember(member) => unpack::zip_member(archive, member, &program),
             Unpack::DebMember(member) => unpack::deb_member(archive, member, &program),
+            Unpack::TarMember(member) => unpack::tar_member(archive, member, &program),
             Unpack::ZipFolder => unpack::zip_folder(archive, &module_prefix(source.url)?, folder),
         }
     }

@@ -31,7 +31,7 @@ const PROGRAMS: [&str; 4] = [
 ];
 
 /// It does one thing and talks to nobody but the page and the gateway. `--no-sandbox` is what root needs.
-const ARGUMENTS: [&str; 13] = [
+pub(crate) const ARGUMENTS: [&str; 13] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",

