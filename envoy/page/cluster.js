@@ -101,7 +101,8 @@ export class LeasesTab extends Tab {
     this.scroller = h('div', { class: 'events', tabindex: 0, role: 'region', 'aria-label': 'Leases' });
     this.body.append(h('div', { class: 'bar' }, this.summary, button('New lease…', () => this.#grant())), this.scroller);
     this.list = new LongList(this.scroller, {
-      rows: () => this.#rows, row: (lease) => this.#draw(lease), stamp: (lease) => `${lease.stamp}${left(lease)}`, seen: (rows) => this.#seen(rows),
+      rows: () => this.#rows, row: (lease) => this.#draw(lease), stamp: ({ error, granted, keys }) => JSON.stringify([error, granted, keys]), seen: (rows) => this.#seen(rows),
+      refresh: (element, lease) => element.querySelector('.time').replaceChildren(lease.error ?? left(lease)),
     });
   }
 
@@ -118,7 +119,7 @@ export class LeasesTab extends Tab {
 
   async read() {
     const { leases = [] } = await call('lease/leases');
-    this.#leases = new Map(leases.map(({ ID }) => [ID, this.#leases.get(ID) ?? { id: ID, stamp: 0, read: 0 }]));
+    this.#leases = new Map(leases.map(({ ID }) => [ID, this.#leases.get(ID) ?? { id: ID, read: 0 }]));
     this.#rows = [...this.#leases.values()];
     const count = this.#rows.length;
     this.summary.textContent = count ? `${count} ${count === 1 ? 'lease' : 'leases'}` : 'There are no leases.';
@@ -146,7 +147,6 @@ export class LeasesTab extends Tab {
     } catch (error) {
       lease.error = error.message;
     }
-    lease.stamp += 1;
   }
 
   #draw(lease) {
@@ -154,7 +154,7 @@ export class LeasesTab extends Tab {
     const of = granted ? ` of ${granted} s` : '';
     return h('div', { class: 'row lease' },
       h('span', { class: 'mono name' }, hexId(id)),
-      h('span', { class: 'left' }, lease.error ?? left(lease), h('span', { class: 'dim' }, of)),
+      h('span', { class: 'left' }, h('span', { class: 'time' }), h('span', { class: 'dim' }, of)),
       h('span', { class: 'holds' }, keys.length
         ? [button(escape(keys[0]), () => this.chosen(keys[0]), { class: 'link mono', title: escape(keys[0]) }), keys.length > 1 ? ` and ${keys.length - 1} more` : '']
         : h('span', { class: 'dim' }, granted ? 'no keys' : '')),

@@ -89,11 +89,12 @@ export function oncePerFrame(draw) {
 
 /**
  * A list of which only the rows that are seen are in the document. `rows()` are objects with an `id` of their own,
- * `row(row, index)` draws one, and what `stamp(row, index)` says changes when it is to be drawn anew.
+ * `row(row, index)` draws one, and what `stamp(row, index)` says changes when it is to be drawn anew, by which it loses the
+ * focus and a click under way; `refresh(element, row)` changes what is drawn.
  */
 export class LongList {
-  constructor(scroller, { rows, row, stamp, seen }) {
-    Object.assign(this, { scroller, rows, row, stamp, seen });
+  constructor(scroller, { rows, row, stamp, seen, refresh }) {
+    Object.assign(this, { scroller, rows, row, stamp, seen, refresh });
     this.drawn = new Map();
     this.space = h('div', { class: 'space', role: 'presentation' });
     scroller.append(this.space);
@@ -120,12 +121,19 @@ export class LongList {
       const element = before?.stamp === stamp ? before.element : this.row(row, index);
       if (before && before.element !== element) before.element.replaceWith(element);
       else if (!before) this.space.append(element);
+      this.refresh?.(element, row);
       element.style.transform = `translateY(${index * height}px)`;
       now.set(row.id, { element, stamp });
     }
     for (const [id, { element }] of drawn) if (!now.has(id)) element.remove();
     this.drawn = now;
     this.seen?.(rows.slice(first, last));
+  }
+
+  /** The row at this height of the window. */
+  rowAt(y) {
+    const { scroller } = this;
+    return this.rows()[Math.floor((y - scroller.getBoundingClientRect().top - scroller.clientTop + scroller.scrollTop) / this.height)];
   }
 
   show(index) {

@@ -65,7 +65,8 @@ export class KeyPane {
   apply(events) {
     const mine = events.filter(({ kv }) => bytes.decode(kv.key) === this.#key);
     const last = mine.at(-1);
-    if (!last || this.#key === null || !this.said) return;
+    // What is being saved is read anew behind it.
+    if (!last || this.#key === null || !this.said || this.saving) return;
     if (BigInt(last.kv.mod_revision) <= BigInt(this.#kv?.mod_revision ?? this.gone ?? 0)) return;
     const deleted = last.type === 'DELETE';
     if (this.dirty) {
@@ -129,6 +130,7 @@ export class KeyPane {
   async #save() {
     const key = this.#key;
     this.save.disabled = true;
+    this.saving = true;
     try {
       const value = this.editor.bytes();
       const put = { key: bytes.encode(key), value: bytes.encode(value) };
@@ -149,6 +151,8 @@ export class KeyPane {
     } catch (error) {
       this.said.replaceChildren(failure(error));
       this.#edited();
+    } finally {
+      this.saving = false;
     }
   }
 

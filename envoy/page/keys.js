@@ -16,7 +16,16 @@ export class KeyTree {
     this.chosen = chosen;
     this.current = null;
     this.tree = new Tree(() => this.update());
-    this.element = h('div', { class: 'tree', role: 'tree', tabindex: 0, 'aria-label': 'Keys', onkeydown: (event) => this.#pressed(event) });
+    this.element = h('div', {
+      class: 'tree',
+      role: 'tree',
+      tabindex: 0,
+      'aria-label': 'Keys',
+      onkeydown: (event) => this.#pressed(event),
+      // By the place and not by the element, which may be drawn anew between the press and the click.
+      onpointerdown: ({ clientY }) => { this.pointed = this.list.rowAt(clientY)?.id; },
+      onclick: () => this.#clicked(),
+    });
     this.list = new LongList(this.element, {
       rows: () => this.#rows,
       row: (row, index) => this.#draw(row, index),
@@ -82,7 +91,7 @@ export class KeyTree {
 
   #drawMore(attributes, folder) {
     if (!folder.error) return h('div', { ...attributes, class: `${attributes.class} more` }, 'Reading…');
-    return h('div', { ...attributes, class: `${attributes.class} more bad`, onclick: () => this.tree.more(folder), title: 'Try again' },
+    return h('div', { ...attributes, class: `${attributes.class} more bad`, title: 'Try again' },
       folder.error.message);
   }
 
@@ -96,11 +105,15 @@ export class KeyTree {
       'aria-expanded': isFolder ? String(row.open) : null,
       'aria-selected': isFolder ? null : String(selected),
       title: escape(row.key),
-      onclick: () => this.#choose(row),
     },
     h('span', { class: 'twist', 'aria-hidden': 'true' }),
     h('span', { class: 'name' }, name),
     isFolder && row.count ? h('span', { class: 'count', 'aria-label': `${row.count} keys` }, Number(row.count).toLocaleString('en')) : null);
+  }
+
+  #clicked() {
+    const row = this.#rows.find(({ id }) => id === this.pointed);
+    if (row) this.#choose(row);
   }
 
   #choose(row) {

@@ -236,7 +236,15 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   event.stopPropagation();
 }, true);
-addEventListener('popstate', show);
+addEventListener('popstate', async () => {
+  const wanted = location.hash;
+  if (pane.dirty && place().key !== pane.key) {
+    history.pushState(null, '', address(shown));
+    if (!(await mayLeave())) return;
+    history.replaceState(null, '', wanted || '#');
+  }
+  show();
+});
 addEventListener('beforeunload', (event) => {
   if (pane.dirty) event.preventDefault();
 });
