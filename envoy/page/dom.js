@@ -87,10 +87,18 @@ export function oncePerFrame(draw) {
   };
 }
 
+/** Makes an element look like another, without taking it away under a click. */
+function become(element, other) {
+  for (const { name } of [...element.attributes]) if (name !== 'style' && !other.hasAttribute(name)) element.removeAttribute(name);
+  for (const { name, value } of other.attributes) if (name !== 'style') element.setAttribute(name, value);
+  element.style.cssText = other.style.cssText;
+  element.replaceChildren(...other.childNodes);
+}
+
 /**
  * A list of which only the rows that are seen are in the document. `rows()` are objects with an `id` of their own,
- * `row(row, index)` draws one, and what `stamp(row, index)` says changes when it is to be drawn anew, by which it loses the
- * focus and a click under way; `refresh(element, row)` changes what is drawn.
+ * `row(row, index)` draws one, and what `stamp(row, index)` says changes when it is to be drawn anew, by which what is in it
+ * loses the focus; `refresh(element, row)` changes what is drawn.
  */
 export class LongList {
   constructor(scroller, { rows, row, stamp, seen, refresh }) {
@@ -118,9 +126,9 @@ export class LongList {
       const row = rows[index];
       const stamp = this.stamp(row, index);
       const before = drawn.get(row.id);
-      const element = before?.stamp === stamp ? before.element : this.row(row, index);
-      if (before && before.element !== element) before.element.replaceWith(element);
-      else if (!before) this.space.append(element);
+      const element = before?.element ?? this.row(row, index);
+      if (!before) this.space.append(element);
+      else if (before.stamp !== stamp) become(element, this.row(row, index));
       this.refresh?.(element, row);
       element.style.transform = `translateY(${index * height}px)`;
       now.set(row.id, { element, stamp });

@@ -22,7 +22,7 @@ export class KeyTree {
       tabindex: 0,
       'aria-label': 'Keys',
       onkeydown: (event) => this.#pressed(event),
-      // By the place and not by the element, which may be drawn anew between the press and the click.
+      // By what was pressed, for rows may move between the press and the click.
       onpointerdown: ({ clientY }) => { this.pointed = this.list.rowAt(clientY)?.id; },
       onclick: () => this.#clicked(),
     });

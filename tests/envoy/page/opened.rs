@@ -38,6 +38,8 @@ impl Opened {
     pub fn open(&mut self, place: &str) {
         let url = format!("{}/v3/{place}", self.gateway.url());
         self.browser.open(&url).unwrap();
+        // Its scripts listen.
+        self.wait("document.body?.dataset.tab");
     }
 
     pub fn call(&self, path: &str, message: &Value) -> Value {

@@ -152,7 +152,8 @@ impl Browser {
               element.scrollIntoView({{ block: 'nearest' }});
               const {{ left, top, width, height }} = element.getBoundingClientRect();
               const [x, y] = [left + width / 2, top + height / 2];
-              return element.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
+              const hit = document.elementFromPoint(x, y);
+              return element.contains(hit) || hit === element.parentElement ? [x, y] : null;
             }})()"
         );
         let place = self

@@ -25,6 +25,7 @@ pub mod browser;
 mod cache;
 #[cfg(feature = "scripts")]
 pub mod client;
+#[cfg(feature = "scripts")]
 pub mod devtools;
 mod download;
 pub mod envoy;
