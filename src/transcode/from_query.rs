@@ -5,9 +5,7 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
+use super::to_json::base64_text::push_quoted;
 use crate::json_text::{BytesAs, push_json_string};
 use crate::percent;
 use crate::schema::{Kind, Message};
@@ -106,7 +104,12 @@ impl Walk {
             (Some(PREFIX), text) => self.object_of(PREFIX, Kind::Bool, &text),
             (Some(member), text) => self.object_of(member, Kind::Bytes, &text),
             (None, Cow::Borrowed(text)) => push_json_string(text, false, &mut self.json),
-            (None, Cow::Owned(_)) => self.object_of(BASE64, Kind::Bytes, &STANDARD.encode(value)),
+            (None, Cow::Owned(_)) => {
+                self.json.push(b'{');
+                self.member(BASE64);
+                push_quoted(value, &mut self.json);
+                self.json.push(b'}');
+            }
         }
     }
 

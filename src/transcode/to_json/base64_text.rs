@@ -78,6 +78,11 @@ impl Base64 {
     }
 }
 
+/// Appends bytes to a text, as a JSON string of base64.
+pub(in crate::transcode) fn push_quoted(bytes: &[u8], text: &mut Vec<u8>) {
+    quoted(bytes, &mut Out::new(text, bytes.len().saturating_mul(2)));
+}
+
 /// Appends the digits of `bytes` between quotes.
 pub(super) fn quoted(bytes: &[u8], out: &mut Out<'_>) {
     let room = out.room(quoted_room(bytes));

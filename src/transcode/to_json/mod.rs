@@ -17,7 +17,7 @@
 //! | `fields`, `frame`, `leaf`, `ordered` | one pass over bytes that come in pieces |
 //! | `merged` | full rules over bytes that are there |
 
-mod base64_text;
+pub(in crate::transcode) mod base64_text;
 mod bytes_text;
 mod error;
 mod fields;
