@@ -29,9 +29,10 @@ pub(super) const CUT: &[u8] = b"etcd_json_gateway{cut}";
 
 /// Those of an answer that the filter makes.
 pub(super) fn ours(reason: Reason) -> Vec<u8> {
-    ["etcd_json_gateway{", reason.name(), "}"]
-        .concat()
-        .into_bytes()
+    let mut details = b"etcd_json_gateway{".to_vec();
+    details.extend_from_slice(reason.name().as_bytes());
+    details.push(b'}');
+    details
 }
 
 /// Who made an answer that is not gRPC: nothing if the upstream did, else Envoy's reason.

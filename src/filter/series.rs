@@ -139,7 +139,8 @@ impl Series {
 }
 
 fn name(name: &str, labels: &[(&str, &str)]) -> String {
-    let mut full = [PREFIX, name].concat();
+    let mut full = PREFIX.to_owned();
+    full.push_str(name);
     for (label, value) in labels {
         for part in [label, "=.=", value, ";.;"] {
             full.push_str(part);
