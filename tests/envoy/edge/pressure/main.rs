@@ -1,6 +1,7 @@
 //! Clients that cost as much as they can, against the full example and a real etcd, and a bystander who must not notice.
 //!
-//! Each test prints what it measured: the bystander's slowest put, and how much Envoy grew.
+//! Each test prints what it measured: the bystander's slowest put, that of somebody who goes to etcd itself, which says
+//! whose the delay is, and how much Envoy grew.
 
 mod bystander;
 mod crowd;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use testbed::etcd::{Etcd, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
 
-use bystander::Bystander;
+use bystander::{Bystander, Writer};
 
 /// Clients at a time.
 const CLIENTS: usize = 1000;
@@ -54,20 +55,26 @@ impl Stage {
         self.gateway.process().usage().unwrap().rss
     }
 
+    fn bystander(&self) -> Bystander {
+        Bystander::start(self.gateway.address())
+    }
+
     /// Lets a crowd press, with a bystander throughout, and checks what it cost. What `press` returns is the crowd, which
     /// stays until the measurement is over.
     fn watch_over<C>(&mut self, what: &str, growth: u64, press: impl FnOnce(&Self) -> C) {
         let _alone = testbed::alone();
         // The heaps grow to what everyday needs.
-        Bystander::start(&self.gateway).stop();
+        self.bystander().stop();
         let before = self.rss();
         let allocated = self.gateway.envoy().admin_stat(ALLOCATED).unwrap();
-        let bystander = Bystander::start(&self.gateway);
+        let bystander = self.bystander();
+        let beside = Writer::start(self.etcd.client_address().parse().unwrap(), "beside");
         let crowd = press(self);
         thread::sleep(Duration::from_secs(3));
         let peak = self.gateway.process().usage().unwrap().peak_rss;
         drop(crowd);
         let slowest = bystander.stop();
+        let (without, _) = beside.stop();
         let deadline = Instant::now() + SETTLING;
         // What is given back goes to the system bit by bit.
         let (held, after) = loop {
@@ -81,7 +88,7 @@ impl Stage {
         };
         let grown = |rss: u64| rss.saturating_sub(before) >> 20;
         eprintln!(
-            "{what}: the slowest put {slowest:?}, Envoy grew by {} MB, {} MB afterwards",
+            "{what}: the slowest put {slowest:?}, one beside Envoy {without:?}, Envoy grew by {} MB, {} MB afterwards",
             grown(peak),
             grown(after)
         );
