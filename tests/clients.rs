@@ -7,30 +7,23 @@
     clippy::arithmetic_side_effects
 )] // a test fails by panicking
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "clients/run.rs"]
+mod run;
+
 use std::thread;
-use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use testbed::etcd::{Etcd, Options, Version};
-use testbed::gateway::{Gateway, Mode, Setup};
-use testbed::process::Process;
-use testbed::tls::{self, Authority};
-use testbed::{artifact, loopback, python, scratch};
+use testbed::etcd::Version;
+use testbed::gateway::Mode;
 
-/// Far more than the slowest suite takes on a busy machine.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
-/// Python says what it waits for when one test takes this many seconds.
-const SLOW_TEST_SECONDS: u32 = 100;
+use run::run;
 
 /// Tests of one client.
 struct Suite {
     name: &'static str,
     tests: Tests,
     count: usize,
+    /// What it is run on.
+    servers: &'static [Server],
     /// What etcd's own gateway fails, though it should not: version and test.
     fails_on_etcd: &'static [(Version, &'static str)],
     /// What may fail through the filter, for what Envoy does not let it do.
@@ -42,6 +35,8 @@ enum Tests {
     Package(&'static str),
     /// Ours, in this file of `tests/clients`.
     File(&'static str),
+    /// Ours, in this script for Node.js.
+    Script(&'static str),
 }
 
 /// etcd3gw's own suite.
@@ -49,6 +44,7 @@ const ETCD3GW: Suite = Suite {
     name: "etcd3gw 2.7.0, its own suite",
     tests: Tests::Package("etcd3gw.tests"),
     count: 39,
+    servers: &EVERYWHERE,
     fails_on_etcd: &[],
     may_fail_here: &[],
 };
@@ -58,6 +54,7 @@ const HTTPETCD: Suite = Suite {
     name: "httpetcd 0.3.3, its own suite",
     tests: Tests::Package("httpetcd.tests.functional"),
     count: 15,
+    servers: &EVERYWHERE,
     fails_on_etcd: &[],
     may_fail_here: &[],
 };
@@ -66,6 +63,7 @@ const ETCD3_PY: Suite = Suite {
     name: "etcd3-py 0.1.6",
     tests: Tests::File("test_etcd3_py.py"),
     count: 12,
+    servers: &EVERYWHERE,
     // etcd 3.6 dropped "error" from its error bodies (etcd#21100).
     fails_on_etcd: &[
         (
@@ -85,6 +83,7 @@ const ASYNC_ETCD3GW: Suite = Suite {
     name: "async-etcd3gw 0.8",
     tests: Tests::File("test_async_etcd3gw.py"),
     count: 9,
+    servers: &EVERYWHERE,
     fails_on_etcd: &[],
     may_fail_here: &[],
 };
@@ -93,6 +92,7 @@ const PATRONI: Suite = Suite {
     name: "Patroni 4.1.5",
     tests: Tests::File("test_patroni.py"),
     count: 13,
+    servers: &EVERYWHERE,
     fails_on_etcd: &[],
     may_fail_here: &[],
 };
@@ -101,6 +101,7 @@ const LUA_RESTY_ETCD: Suite = Suite {
     name: "as lua-resty-etcd reads",
     tests: Tests::File("test_lua_resty_etcd.py"),
     count: 4,
+    servers: &EVERYWHERE,
     // etcd 3.6 dropped "http_code" from the errors in its streams.
     fails_on_etcd: &[(
         Version::V3_7_3,
@@ -113,6 +114,7 @@ const CURL: Suite = Suite {
     name: "curl",
     tests: Tests::File("test_curl.py"),
     count: 13,
+    servers: &EVERYWHERE,
     fails_on_etcd: &[
         (
             Version::V3_7_3,
@@ -135,7 +137,52 @@ const ETCDCTL: Suite = Suite {
     name: "etcdctl 3.5.1",
     tests: Tests::File("test_etcdctl.py"),
     count: 8,
+    servers: &EVERYWHERE,
     fails_on_etcd: &[],
+    may_fail_here: &[],
+};
+
+/// Python's WebSockets.
+const WEBSOCKETS: Suite = Suite {
+    name: "websockets 17.4",
+    tests: Tests::File("test_websockets.py"),
+    count: 16,
+    servers: &WITH_HELD_HEADS,
+    // etcd takes a token behind "Bearer" since 3.5.32 (etcd#19752).
+    fails_on_etcd: &[
+        (
+            Version::V3_5_1,
+            "test_websockets::test_a_token_by_the_subprotocol",
+        ),
+        (
+            Version::V3_5_1,
+            "test_websockets::test_a_token_by_the_cookie",
+        ),
+    ],
+    may_fail_here: &[],
+};
+
+/// What etcd's own gateway lets a client of a WebSocket wait for.
+const WEBSOCKET_CLOSES: Suite = Suite {
+    name: "websockets 17.4, refused and closed",
+    tests: Tests::File("test_websocket_closes.py"),
+    count: 4,
+    servers: &OURS_WITH_HELD_HEADS,
+    fails_on_etcd: &[],
+    may_fail_here: &[],
+};
+
+/// What Vitastor's monitor does.
+const VITASTOR: Suite = Suite {
+    name: "npm ws 8.23.0, as Vitastor's monitor uses it",
+    tests: Tests::Script("vitastor.mjs"),
+    count: 14,
+    servers: &WITH_HELD_HEADS,
+    // The same as above.
+    fails_on_etcd: &[(
+        Version::V3_5_1,
+        "vitastor::a_token_by_the_subprotocol_is_taken",
+    )],
     may_fail_here: &[],
 };
 
@@ -151,28 +198,33 @@ enum Server {
     FilterOverTls,
 }
 
-const SERVERS: [Server; 4] = [
+const EVERYWHERE: [Server; 4] = [
     Server::Etcd,
     Server::Filter(Mode::Full),
     Server::Filter(Mode::Plain),
     Server::FilterOverTls,
 ];
 
-/// A suite's tests that did not pass, with what pytest said of each, and how many ran.
-struct Outcome {
-    count: usize,
-    failed: BTreeMap<String, String>,
-}
+/// Where a connection of HTTP/1.1 can become a socket.
+const WITH_HELD_HEADS: [Server; 3] = [
+    Server::Etcd,
+    Server::Filter(Mode::Full),
+    Server::FilterOverTls,
+];
+
+/// The filter there.
+const OURS_WITH_HELD_HEADS: [Server; 2] = [Server::Filter(Mode::Full), Server::FilterOverTls];
 
 /// Runs `suite` on every server at once, each in front of a new etcd of `version`.
 fn check(suite: &Suite, version: Version) {
     let outcomes = thread::scope(|scope| {
-        SERVERS
-            .map(|server| scope.spawn(move || run(suite, version, server)))
-            .map(|run| run.join().unwrap())
+        let start = |&server| scope.spawn(move || run(suite, version, server));
+        let runs: Vec<_> = suite.servers.iter().map(start).collect();
+        let ends = runs.into_iter().map(|run| run.join().unwrap());
+        ends.collect::<Vec<_>>()
     });
     let mut wrong = Vec::new();
-    for (server, outcome) in SERVERS.into_iter().zip(outcomes) {
+    for (server, outcome) in suite.servers.iter().zip(outcomes) {
         let case = format!("{}, etcd {version}, {server:?}", suite.name);
         if outcome.count != suite.count {
             wrong.push(format!(
@@ -193,131 +245,6 @@ fn check(suite: &Suite, version: Version) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
-
-fn run(suite: &Suite, version: Version, server: Server) -> Outcome {
-    let client_port = loopback::free_port().unwrap();
-    let authority = Authority::new().unwrap();
-    let tls = (server == Server::FilterOverTls).then(|| {
-        let identity = authority.client(Some("gateway")).unwrap();
-        let server = authority.server().unwrap().for_etcd(Some(&authority));
-        (tls::Upstream::new(&authority, Some(identity)), server)
-    });
-    let (upstream_tls, etcd_tls) = tls.unzip();
-    // The members' clientURLs, which Patroni goes to, are the filter's: it has to be there first.
-    let gateway = match (server, upstream_tls) {
-        (Server::Filter(mode), _) => Some(filter(mode, client_port)),
-        (_, Some(tls)) => {
-            let etcd = format!("127.0.0.1:{client_port}");
-            Some(Setup::example(Mode::Full, etcd).tls(tls).start())
-        }
-        _ => None,
-    };
-    let port = gateway
-        .as_ref()
-        .map_or(client_port, |gateway| gateway.address().port());
-    let _etcd = Etcd::start_with(Options {
-        version,
-        client_port: Some(client_port),
-        advertised_url: Some(format!("http://127.0.0.1:{port}")),
-        tls: etcd_tls,
-        ..Options::default()
-    })
-    .unwrap();
-    let started = Instant::now();
-    let outcome = pytest(suite, port);
-    println!(
-        "{}, etcd {version}, {server:?}: {} passed, {} failed in {:.1} s",
-        suite.name,
-        outcome.count - outcome.failed.len(),
-        outcome.failed.len(),
-        started.elapsed().as_secs_f64(),
-    );
-    outcome
-}
-
-fn filter(mode: Mode, etcd_port: u16) -> Gateway {
-    let etcd = format!("127.0.0.1:{etcd_port}");
-    match mode {
-        Mode::Full => Setup::example(mode, etcd).start(),
-        // Envoy's own 15 s would end every watch.
-        Mode::Plain => Setup::new(mode, etcd)
-            .route(json!({"timeout": "0s"}))
-            .start(),
-    }
-}
-
-fn folder() -> PathBuf {
-    testbed::project_root().join("tests/clients")
-}
-
-/// Lets pytest run the suite against 127.0.0.1:`port`.
-fn pytest(suite: &Suite, port: u16) -> Outcome {
-    let scratch = scratch::folder("pytest").unwrap();
-    let outcomes = scratch.path().join("outcomes");
-    // Nobody's own settings of pytest.
-    let settings = scratch.path().join("pytest.ini");
-    fs::write(&settings, "[pytest]\n").unwrap();
-    fs::write(&outcomes, "").unwrap();
-
-    let mut command = Command::new(python::program(&folder()).unwrap());
-    command.current_dir(scratch.path());
-    command.args([
-        "-m",
-        "pytest",
-        "--quiet",
-        "--disable-warnings",
-        "--tb=short",
-    ]);
-    command
-        .args(["-p", "no:cacheprovider", "-p", "outcomes", "-c"])
-        .arg(&settings);
-    command.args(["-o", &format!("faulthandler_timeout={SLOW_TEST_SECONDS}")]);
-    command.arg("--basetemp").arg(scratch.path().join("files"));
-    match suite.tests {
-        Tests::Package(package) => command.args(["--pyargs", package]),
-        Tests::File(file) => command.arg(folder().join(file)),
-    };
-    command
-        .env("PYTHONPATH", folder())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        // These requests do not leave the machine.
-        .env("NO_PROXY", "*")
-        .env("no_proxy", "*")
-        .env("OUTCOMES", &outcomes)
-        .env("ETCD_PORT", port.to_string())
-        .env("ETCDCTL", artifact::ETCDCTL_3_5_1.program().unwrap())
-        // Under these names the clients' own suites look for it.
-        .env("TOOZ_TEST_HTTP_URL", format!("http://localhost:{port}"))
-        .env("TOOZ_TEST_ETCD_PORT", port.to_string())
-        .env("ETCD_ENDPOINT", format!("http://127.0.0.1:{port}"));
-    let mut process = Process::start("pytest", command, &scratch.path().join("log")).unwrap();
-    process.wait_until_ended(TIME_LIMIT).unwrap();
-    let outcome = read(&outcomes);
-    assert!(outcome.count > 0, "{}", process.log_tail());
-    outcome
-}
-
-/// Reads what `tests/clients/outcomes.py` has written.
-fn read(file: &Path) -> Outcome {
-    let text = fs::read_to_string(file).unwrap();
-    let tests: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let string = |value: &Value| value.as_str().unwrap().to_owned();
-    let failed = tests.iter().filter(|test| test["outcome"] != "passed");
-    Outcome {
-        count: tests.len(),
-        failed: failed
-            .map(|test| {
-                (
-                    string(&test["test"]),
-                    format!("{}: {}", string(&test["outcome"]), string(&test["text"])),
-                )
-            })
-            .collect(),
-    }
 }
 
 /// A test of each suite on each etcd.
@@ -348,4 +275,7 @@ suites! {
     lua_resty_etcd: super::LUA_RESTY_ETCD;
     curl: super::CURL;
     etcdctl: super::ETCDCTL;
+    websockets: super::WEBSOCKETS;
+    websocket_closes: super::WEBSOCKET_CLOSES;
+    vitastor: super::VITASTOR;
 }

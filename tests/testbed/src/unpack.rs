@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use lzma_rust2::XzReader;
@@ -32,14 +32,7 @@ pub fn zip_folder(archive: &Path, prefix: &str, folder: &Path) -> Result<()> {
         if name.ends_with('/') {
             continue;
         }
-        let relative = Path::new(&name);
-        if !relative
-            .components()
-            .all(|component| matches!(component, Component::Normal(_)))
-        {
-            bail!("unsafe path in the archive: {name}");
-        }
-        let path = folder.join(relative);
+        let path = inside(folder, Path::new(&name))?;
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         write_program(&mut file, &path)?;
     }
@@ -57,6 +50,32 @@ pub fn tar_member(archive: &Path, member: &str, program: &Path) -> Result<()> {
         }
     }
     bail!("no {member} in the archive")
+}
+
+/// Writes every file below `prefix` in the compressed tar `archive` (an npm package is one) into `folder`.
+pub fn tar_folder(archive: &Path, prefix: &str, folder: &Path) -> Result<()> {
+    let file = BufReader::new(File::open(archive)?);
+    let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(file));
+    for file in tar.entries()? {
+        let mut file = file?;
+        let relative = match file.path()?.strip_prefix(prefix) {
+            Ok(relative) if file.header().entry_type().is_file() => relative.to_path_buf(),
+            _ => continue,
+        };
+        let path = inside(folder, &relative)?;
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        write_program(&mut file, &path)?;
+    }
+    Ok(())
+}
+
+/// Where `relative` is in `folder`, and nowhere else.
+fn inside(folder: &Path, relative: &Path) -> Result<PathBuf> {
+    let mut parts = relative.components();
+    if !parts.all(|part| matches!(part, Component::Normal(_))) {
+        bail!("unsafe path in the archive: {}", relative.display());
+    }
+    Ok(folder.join(relative))
 }
 
 /// Writes the program `member` of the Debian package `archive` to `program`.
