@@ -5,6 +5,8 @@ export const base = new URL(document.querySelector('meta[name="etcd-api"]')?.con
 
 let session = null;
 export const user = () => session?.name ?? null;
+/** What says who one is; null where nobody is logged in. */
+export const token = () => session?.token ?? null;
 export const logOut = () => {
   session = null;
 };
@@ -33,7 +35,8 @@ const HINTS = {
   429: 'The gateway holds as much as it may. Try again.',
 };
 
-function refusal(status, body) {
+/** The refusal that an answer is. */
+export function refusal(status, body) {
   const error = body?.error ?? body;
   const message = typeof error === 'string' ? error : error?.message;
   return new Refused(message || HINTS[status] || `HTTP ${status}`, status, body?.code ?? error?.code ?? error?.grpc_code);
@@ -76,7 +79,8 @@ export async function* stream(path, body, signal) {
   }
 }
 
-async function* lines(path, body, signal) {
+/** The documents of an answer that goes on, each a line. */
+export async function* lines(path, body, signal) {
   let parts = [];
   for await (const piece of stream(path, body, signal)) {
     const [first, ...rest] = piece.split('\n');
@@ -87,75 +91,4 @@ async function* lines(path, body, signal) {
     }
   }
   if (parts.some(Boolean)) yield JSON.parse(parts.join(''));
-}
-
-const LONGEST_WAIT = 8000;
-
-/**
- * Follows a range and comes back by itself when the connection is lost, behind the last revision it has seen.
- * `events(list, revision)` gets what changes, `state(name, error)` one of `connecting`, `live`, `lost` and `refused`,
- * and `missed(revision)` is told when what lies between has been compacted.
- */
-export class Watch {
-  #stop = new AbortController();
-
-  constructor(range, { events, state, missed, from = null }) {
-    Object.assign(this, { range, events, state, missed, from });
-    this.#run();
-  }
-
-  close() {
-    this.#stop.abort();
-  }
-
-  async #run() {
-    let wait = 500;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      this.state('connecting');
-      try {
-        await this.#once(signal, () => {
-          wait = 500;
-        });
-        if (!signal.aborted) this.state('lost');
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error.status >= 400 && error.status < 500 && error.status !== 429) {
-          this.state('refused', error);
-          return;
-        }
-        this.state('lost', error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      wait = Math.min(wait * 2, LONGEST_WAIT);
-    }
-  }
-
-  async #once(signal, well) {
-    const create = { ...this.range, fragment: true };
-    if (this.from) create.start_revision = String(this.from);
-    for await (const line of lines('watch', JSON.stringify({ create_request: create }), signal)) {
-      if (signal.aborted) return;
-      if (line.error) throw refusal(line.error.http_code ?? 500, line.error);
-      const { result } = line;
-      if (result.canceled) {
-        if (!Number(result.compact_revision)) throw new Refused(result.cancel_reason || 'The watch was cancelled.', 403);
-        this.missed(result.compact_revision);
-        this.from = BigInt(result.compact_revision);
-        return;
-      }
-      const revision = BigInt(result.header?.revision ?? 0);
-      if (result.created) {
-        well();
-        this.state('live');
-        this.from ??= revision + 1n;
-      }
-      if (result.events?.length) {
-        this.events(result.events);
-        const last = BigInt(result.events.at(-1).kv.mod_revision);
-        // The rest of a revision may be in the next piece.
-        this.from = result.fragment ? last : last + 1n;
-      }
-    }
-  }
 }

@@ -51,7 +51,7 @@ export class ClusterTab extends Tab {
     const members = list.members ?? [];
     const name = (id) => members.find(({ ID }) => ID === id)?.name || hexId(id);
     this.body.replaceChildren(
-      this.#alarms(alarms.alarms ?? [], name),
+      ...this.#alarms(alarms.alarms ?? [], name),
       h('h2', null, 'The member that answers'),
       h('dl', { class: 'facts' }, [
         ['Member', name(status.header?.member_id)],
@@ -71,7 +71,7 @@ export class ClusterTab extends Tab {
   }
 
   #alarms(alarms, name) {
-    if (!alarms.length) return notice('good', 'No alarms.');
+    if (!alarms.length) return [notice('good', 'No alarms.')];
     return alarms.map(({ memberID, alarm }) => notice('bad', h('b', null, alarm ?? 'NONE'), ` at ${name(memberID)} `,
       button('Disarm…', () => this.#disarm(memberID, alarm))));
   }

@@ -7,6 +7,7 @@ import { ask, failure, field, h, notice } from './dom.js';
 import { KeyPane, newKey } from './key.js';
 import { KeyTree } from './keys.js';
 import { LiveTab } from './live.js';
+import { Watch } from './watch.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -112,17 +113,20 @@ function said(error) {
 
 const STATES = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost, trying again', refused: 'Not live' };
 
+const WAYS = { socket: 'Changes come over a WebSocket.', lines: 'Changes come as lines: no WebSocket could be opened.' };
+
 function follow(prefix) {
   watch?.close();
-  watch = new api.Watch(bytes.prefixRange(prefix), {
+  watch = new Watch(bytes.prefixRange(prefix), {
     events: (events) => {
       tree.apply(events);
       pane.apply(events);
       live.apply(events);
     },
-    state: (name, error) => {
+    state: (name, error, way = null) => {
       $('state').className = name;
-      $('state').title = error?.message ?? '';
+      $('state').title = error?.message ?? WAYS[way] ?? '';
+      $('state').dataset.way = way ?? '';
       $('state-name').textContent = STATES[name];
     },
     missed: (revision) => {

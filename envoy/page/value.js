@@ -6,6 +6,10 @@ import { button, h, notice, size } from './dom.js';
 /** Of a value that is larger, only so much is shown until one asks for all of it. */
 const LARGE = 128 * 1024;
 const FIRST = 16 * 1024;
+/** Characters that a line of the field has, roughly. */
+const WIDTH = 100;
+/** A field with more lines of JSON than these would make the browser slow. */
+const MOST_LINES = 50_000;
 
 const CONTROLS = /[^\P{Cc}\n\t]/u;
 const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}]/u;
@@ -27,15 +31,18 @@ const FORMS = {
   },
   JSON: (value) => {
     const stored = bytes.text(value);
-    const shown = stored && bytes.spaceJson(stored, true);
-    if (!shown) return null;
-    const compact = bytes.spaceJson(stored, false) === stored;
+    const spaced = stored && bytes.spaceJson(stored, true);
+    if (!spaced) return null;
+    const packed = bytes.spaceJson(stored, false);
+    const compact = packed === stored;
+    const long = spaced.split('\n', MOST_LINES + 1).length > MOST_LINES;
+    const shown = long ? packed : spaced;
     const read = (text) => {
       if (text === shown) return value;
       JSON.parse(text);
       return bytes.fromText(compact ? bytes.spaceJson(text, false) : text);
     };
-    return { text: shown, read, about: compact ? 'Saved without space, as it was stored.' : null };
+    return { text: shown, read, about: long ? 'In one line, for it has very many.' : compact ? 'Saved without space, as it was stored.' : null };
   },
   Escaped: (value) => ({
     text: bytes.escape(value, true),
@@ -93,11 +100,20 @@ export class ValueEditor {
 
   /** The bytes as they now are; an error where the text has no meaning in its form. */
   bytes() {
-    if (!this.#whole || this.field.value === this.#shape.text) return this.#shape.value;
+    const text = this.field.value;
+    if (!this.#whole || text === this.#shape.text) return this.#shape.value;
+    // Asked for several times for each letter that is typed.
+    if (this.#shape.last?.text !== text) this.#shape.last = { text, ...this.#read(text) };
+    const { value, error } = this.#shape.last;
+    if (error) throw error;
+    return value;
+  }
+
+  #read(text) {
     try {
-      return this.#shape.read(this.field.value);
+      return { value: this.#shape.read(text) };
     } catch (error) {
-      throw new Error(`${this.#form}: ${error.message}`);
+      return { error: new Error(`${this.#form}: ${error.message}`) };
     }
   }
 
@@ -118,7 +134,8 @@ export class ValueEditor {
     this.field.value = this.#shape.text;
     this.field.readOnly = !this.changed || !whole;
     this.field.dir = use === 'Text' ? 'auto' : 'ltr';
-    this.field.rows = Math.min(24, Math.max(4, this.#shape.text.split('\n', 25).length));
+    const { text } = this.#shape;
+    this.field.rows = Math.min(24, Math.max(4, text.split('\n', 25).length, Math.ceil(text.length / WIDTH)));
     this.field.classList.toggle('wide', use === 'Hex');
     this.forms.replaceChildren(...Object.keys(FORMS).map((name) => this.#tab(name, value)));
     this.#describe(use);
@@ -168,11 +185,11 @@ export class ValueEditor {
       button(this.changed ? 'Show all, to edit' : 'Show all', () => this.#show(value, this.#form, true)),
     ];
     const file = this.changed && h('label', { class: 'link file' }, 'From a file',
-      h('input', { type: 'file', class: 'unseen', onchange: (event) => this.#read(event.target.files[0]) }));
+      h('input', { type: 'file', class: 'unseen', onchange: (event) => this.#load(event.target.files[0]) }));
     this.about.replaceChildren(...[said.join(' · '), ' ', value ? save : '', ' ', file || '', ...(more ?? [])]);
   }
 
-  async #read(file) {
+  async #load(file) {
     if (!file) return;
     this.replace(bytes.fromArray(new Uint8Array(await file.arrayBuffer())));
   }

@@ -5,8 +5,12 @@
     clippy::arithmetic_side_effects
 )] // a test fails by panicking
 
+mod cluster;
 mod keys;
+mod large;
+mod live;
 mod looks;
 mod opened;
 mod served;
 mod users;
+mod wire;

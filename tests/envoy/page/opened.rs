@@ -3,13 +3,16 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use testbed::devtools::Browser;
-use testbed::etcd::{Etcd, Version};
+use testbed::etcd::{Etcd, Options, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
+
+use crate::wire::Wire;
 
 /// A page; what is put and read beside it goes through the same gateway.
 pub struct Opened {
     pub browser: Browser,
     pub gateway: Gateway,
+    wire: Option<Wire>,
     _etcd: Etcd,
 }
 
@@ -24,19 +27,51 @@ pub fn says(text: &str) -> String {
 
 impl Opened {
     pub fn start(width: u32, dark: bool) -> Self {
-        let etcd = Etcd::start(Version::V3_7_3).unwrap();
-        let gateway = Setup::example(Mode::Full, etcd.client_address()).start();
         let browser = Browser::start(width, 800, dark).unwrap();
+        Self::of(browser, Mode::Full, Vec::new())
+    }
+
+    /// In front of an etcd that has these arguments more.
+    pub fn start_with_etcd(arguments: &[&str]) -> Self {
+        let browser = Browser::start(1280, 800, false).unwrap();
+        let arguments = arguments.iter().map(ToString::to_string).collect();
+        Self::of(browser, Mode::Full, arguments)
+    }
+
+    /// With something between the browser and Envoy that can be cut.
+    pub fn start_over_wire(mode: Mode) -> Self {
+        let browser = Browser::start(1280, 800, false).unwrap();
+        let mut page = Self::of(browser, mode, Vec::new());
+        page.wire = Some(Wire::to(page.gateway.address()));
+        page
+    }
+
+    fn of(browser: Browser, mode: Mode, arguments: Vec<String>) -> Self {
+        let version = Version::V3_7_3;
+        let etcd = Etcd::start_with(Options {
+            version,
+            arguments,
+            ..Options::default()
+        })
+        .unwrap();
+        let gateway = Setup::example(mode, etcd.client_address()).start();
         Self {
             browser,
             gateway,
+            wire: None,
             _etcd: etcd,
         }
     }
 
+    pub fn wire(&self) -> &Wire {
+        self.wire.as_ref().unwrap()
+    }
+
     /// Opens the page at what stands behind its `#`.
     pub fn open(&mut self, place: &str) {
-        let url = format!("{}/v3/{place}", self.gateway.url());
+        let wire = self.wire.as_ref().map(Wire::address);
+        let address = wire.unwrap_or_else(|| self.gateway.address());
+        let url = format!("http://{address}/v3/{place}");
         self.browser.open(&url).unwrap();
         // Its scripts listen.
         self.wait("document.body?.dataset.tab");

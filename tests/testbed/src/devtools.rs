@@ -174,6 +174,22 @@ impl Browser {
         Ok(())
     }
 
+    /// Presses the key of each character, as a person does who types.
+    pub fn press_characters(&mut self, text: &str) -> Result<()> {
+        for character in text.chars() {
+            for kind in ["keyDown", "keyUp"] {
+                let typed = if kind == "keyDown" {
+                    json!(character)
+                } else {
+                    json!("")
+                };
+                let event = json!({"type": kind, "text": typed, "key": character});
+                self.call("Input.dispatchKeyEvent", event)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Puts a text into a field, in the place of what is there.
     pub fn fill(&mut self, selector: &str, text: &str) -> Result<()> {
         self.click(selector, None)?;
