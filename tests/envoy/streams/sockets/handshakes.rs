@@ -7,7 +7,7 @@ use testbed::gateway::{Gateway, Mode};
 use testbed::upstream::{Script, Step, Upstream};
 
 /// What comes back for a handshake to a gateway with these settings.
-fn refused(gateway: &Gateway, path: &str, more: &str) -> (u16, Value) {
+pub fn refused(gateway: &Gateway, path: &str, more: &str) -> (u16, Value) {
     let mut socket = Socket::ask(gateway.address(), path, more);
     let answer = socket.answer();
     let body = socket.body(&answer);

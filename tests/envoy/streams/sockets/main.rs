@@ -6,4 +6,6 @@ mod etcd;
 mod handshakes;
 mod hostile;
 mod memory;
+mod plain;
+mod policy;
 mod scripted;

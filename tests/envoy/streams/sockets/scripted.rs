@@ -20,7 +20,17 @@ pub fn live() -> (Upstream, Gateway) {
 
 /// A socket that is open, its primer answered, and its call.
 pub fn opened(upstream: &Upstream, gateway: &Gateway, path: &str) -> (Socket, Call) {
-    let mut socket = Socket::ask(gateway.address(), path, "");
+    opened_with(upstream, gateway, path, "")
+}
+
+/// The same, asked for with these lines more in the head.
+pub fn opened_with(
+    upstream: &Upstream,
+    gateway: &Gateway,
+    path: &str,
+    more: &str,
+) -> (Socket, Call) {
+    let mut socket = Socket::ask(gateway.address(), path, more);
     let call = upstream.call();
     call.message(0);
     call.head();
