@@ -42,6 +42,7 @@ export class KeyPane {
   }
 
   close() {
+    this.#turn += 1; // what is still being read is for nobody
     this.#key = null;
     this.#kv = null;
     this.editor = null;
@@ -128,30 +129,34 @@ export class KeyPane {
   }
 
   async #save() {
-    const key = this.#key;
+    const [key, turn, { editor }] = [this.#key, this.#turn, this];
     this.save.disabled = true;
     this.saving = true;
+    const { readOnly } = editor.field;
+    editor.field.readOnly = true; // what was written meanwhile would be lost
     try {
-      const value = this.editor.bytes();
+      const value = editor.bytes();
       const put = { key: bytes.encode(key), value: bytes.encode(value) };
       // Else the key would lose its lease.
       if (this.#kv?.lease) put.ignore_lease = true;
       const { conflict, revision } = await swap(key, this.#kv?.mod_revision ?? '0', { request_put: put });
+      if (turn !== this.#turn) return;
       if (conflict !== undefined) {
         this.#conflict('Not saved', conflict, revision);
         return;
       }
       this.mine = false;
-      const { form } = this.editor;
       const kv = kept(await range(key));
-      if (key !== this.#key) return;
-      this.#draw(kv, form);
+      if (turn !== this.#turn) return;
+      this.#draw(kv, editor.form);
       this.said.replaceChildren(notice('good', `Saved at revision ${revision}.`));
       this.editor.field.focus({ preventScroll: true });
     } catch (error) {
+      if (turn !== this.#turn) return;
       this.said.replaceChildren(failure(error));
       this.#edited();
     } finally {
+      editor.field.readOnly = readOnly;
       this.saving = false;
     }
   }
@@ -186,7 +191,7 @@ export class KeyPane {
   }
 
   async #delete() {
-    const [key, kv] = [this.#key, this.#kv];
+    const [key, kv, turn] = [this.#key, this.#kv, this.#turn];
     const deleted = await ask({
       title: 'Delete this key?',
       body: [h('p', { class: 'mono' }, bytes.escape(key)), h('p', null, `Only if it is still as of revision ${kv.mod_revision}.`)],
@@ -194,7 +199,7 @@ export class KeyPane {
       dangerous: true,
       act: () => swap(key, kv.mod_revision, { request_delete_range: { key: bytes.encode(key) } }),
     });
-    if (!deleted || key !== this.#key) return;
+    if (!deleted || turn !== this.#turn) return;
     if (deleted.conflict !== undefined) {
       this.#conflict('Not deleted', deleted.conflict, deleted.revision);
       return;
@@ -205,6 +210,7 @@ export class KeyPane {
 
   /** Versions from the newest back, for each needs the one behind it: etcd has no list of them. */
   #history(gone) {
+    const [key, turn] = [this.#key, this.#turn];
     const list = h('ol', { class: 'history' });
     const foot = h('div', { class: 'actions' });
     const at = h('input', { inputmode: 'numeric', pattern: '[0-9]*', size: 10 });
@@ -220,7 +226,8 @@ export class KeyPane {
       try {
         let next = revision;
         for (let read = 0; read < HISTORY && next > 0n; read += 1) {
-          const kv = kept(await range(this.#key, { revision: String(next) }));
+          const kv = kept(await range(key, { revision: String(next) }));
+          if (turn !== this.#turn) return;
           if (!kv) {
             foot.replaceChildren(notice('hint', `Not there at revision ${next}.`));
             return;

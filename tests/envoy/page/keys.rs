@@ -174,3 +174,63 @@ fn markup_is_text_and_every_byte_of_a_value_comes_back() {
         assert_eq!(page.value(key), [value.as_slice(), b"!"].concat(), "{key}");
     }
 }
+
+/// From now on an answer comes to the page when `release()` is called.
+const HOLD: &str = "(() => {
+    const [send, held] = [window.fetch, []];
+    window.fetch = (...call) => {
+        const answer = send(...call);
+        return new Promise((go) => held.push(() => go(answer)));
+    };
+    window.held = () => held.length;
+    window.release = () => { window.fetch = send; held.forEach((go) => go()); return held.length; };
+})()";
+
+#[test]
+fn what_comes_for_a_key_that_has_been_left_is_for_nobody() {
+    let mut page = Opened::start(1280, false);
+    page.put("/a", "one");
+    page.put("/b", "two");
+    page.open("#key=/a");
+    assert_eq!(page.shown(), "one");
+
+    // Another key is opened while one is being saved: the conflict of the one is not shown as the other's.
+    page.write("mine");
+    page.put("/a", "theirs");
+    page.wait(&says("while you edit"));
+    page.browser.evaluate(HOLD).unwrap();
+    page.click("button", "Save");
+    page.wait("window.held() === 1");
+    go(&mut page, "#key=/b");
+    page.click("dialog button", "Leave it");
+    page.wait("window.held() === 2");
+    page.browser.evaluate("window.release()").unwrap();
+    page.wait("document.querySelector('.pane h2')?.textContent === '/b'");
+    assert_eq!(page.shown(), "two");
+    page.wait(LATER);
+    assert_eq!(
+        page.wait("[document.querySelectorAll('.conflict').length]")[0],
+        0
+    );
+
+    // Every key is left while one is being read.
+    page.browser.evaluate(HOLD).unwrap();
+    go(&mut page, "#key=/a");
+    page.wait("window.held() === 1");
+    go(&mut page, "");
+    page.wait(&says("Choose a key"));
+    page.browser.evaluate("window.release()").unwrap();
+    page.wait(LATER);
+    page.wait(&says("Choose a key"));
+    assert_eq!(page.value("/a"), b"theirs");
+    assert_eq!(page.value("/b"), b"two");
+}
+
+/// True once the page has had the time to draw what it got.
+const LATER: &str = "(window.asked = (window.asked ?? 0) + 1) % 5 === 0";
+
+fn go(page: &mut Opened, place: &str) {
+    let place = json!(place);
+    let script = format!("void (location.hash = {place})");
+    page.browser.evaluate(&script).unwrap();
+}
