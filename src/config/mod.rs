@@ -7,8 +7,7 @@ mod check;
 #[macro_use]
 mod keys;
 mod policy;
-
-use serde::Deserialize;
+mod read;
 
 use crate::http::Dialect;
 use crate::transcode::BytesAs;
@@ -64,9 +63,9 @@ keys! {
 }
 
 /// What becomes of a call without a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, serde(rename_all = "lowercase"))]
 pub enum BodylessCalls {
     /// It is refused.
     Refuse,
@@ -75,9 +74,9 @@ pub enum BodylessCalls {
 }
 
 /// What becomes of native gRPC calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, serde(rename_all = "snake_case"))]
 pub enum NativeGrpc {
     /// They pass, marked as coming through a gateway.
     Pass,
@@ -88,9 +87,9 @@ pub enum NativeGrpc {
 }
 
 /// Who decides whether calls that can change something are sent again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, serde(rename_all = "lowercase"))]
 pub enum WriteRetries {
     /// They are never sent again.
     Never,

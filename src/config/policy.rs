@@ -1,11 +1,8 @@
 //! The policies of the configuration: for which requests each is, and what it allows.
 
 use std::collections::BinaryHeap;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
-
-use super::keys::{at, within};
+use super::keys::at;
 use crate::schema::reach::{Keys, named};
 
 /// Most names of headers by which policies are chosen: each is looked up for every request.
@@ -58,46 +55,11 @@ impl Policy {
     }
 }
 
-impl<'de> Deserialize<'de> for Policy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        within(deserializer)
-    }
-}
-
 /// The policies, in the order in which they are tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[cfg_attr(test, schemars(inline))]
 pub struct Policies(pub Vec<Policy>);
-
-impl<'de> Deserialize<'de> for Policies {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(List)
-    }
-}
-
-/// Reads the policies one by one, so that an error names the one at fault.
-struct List;
-
-impl<'de> Visitor<'de> for List {
-    type Value = Policies;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of policies")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Policies, A::Error> {
-        let mut policies = Vec::new();
-        loop {
-            let place = format!("[{}]", policies.len());
-            match list.next_element() {
-                Ok(Some(policy)) => policies.push(policy),
-                Ok(None) => return Ok(Policies(policies)),
-                Err(error) => return Err(A::Error::custom(at(&place, &error.to_string()))),
-            }
-        }
-    }
-}
 
 impl Policies {
     /// What is wrong with a policy that is for no request: its path is none of the prefixes.
@@ -269,7 +231,7 @@ mod tests {
             ),
             (r#"{"name":"x","deny":["range"]}"#, "policies[1].deny[0]: "),
             (r#"{"name":"x","keys":["/a/",""]}"#, "policies[1].keys[1]: "),
-            (r#"{"name":"x","keys":[1]}"#, "policies[1].keys: "),
+            (r#"{"name":"x","keys":[1]}"#, "policies[1].keys[0]: "),
             (
                 r#"{"name":"x","keys":["/a/"],"allow":["Maintenance.Snapshot"]}"#,
                 "policies[1].allow: ",

@@ -10,9 +10,9 @@ const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Whose bodies the gateway answers with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, serde(rename_all = "lowercase"))]
 pub enum Dialect {
     /// Bodies of etcd 3.6 and 3.7, and errors that clients of every version understand.
     #[default]

@@ -245,8 +245,8 @@ mod simd {
 #[cfg(not(target_family = "wasm"))]
 mod portable {
     use super::{BYTES, DIGITS, FOUR};
-    use crate::transcode::from_json::base64::UNPADDED;
     use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
 
     pub(super) struct Decoder;
 
@@ -277,7 +277,7 @@ mod portable {
 
     fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
         let mut bytes = [0; N];
-        UNPADDED.decode_slice(digits, &mut bytes).ok()?;
+        STANDARD_NO_PAD.decode_slice(digits, &mut bytes).ok()?;
         Some(bytes)
     }
 }
