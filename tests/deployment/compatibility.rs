@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use testbed::envoy_version::{SUITES, Version as Envoy};
 use testbed::etcd::Version;
 use testbed::{artifact, project_root};
 
@@ -54,38 +55,51 @@ fn row(what: &str, versions: &[String], how: &str) -> String {
     format!("| {what} | {} | {how} |\n", versions.join(", "))
 }
 
+/// The rows of Envoy and etcd.
+fn servers() -> String {
+    let names = |versions: &[Version]| versions.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let suites = SUITES.map(|suite| format!("`{suite}`")).join(" and ");
+    let near = format!("the suites {suites}, and the main path");
+    let older = Envoy::OLDER
+        .iter()
+        .filter(|&&version| version != Envoy::NEAREST);
+    let older: Vec<String> = older.map(ToString::to_string).collect();
+    [
+        row(
+            "Envoy",
+            &[artifact::ENVOY.version().to_owned()],
+            "every suite, with held heads and without, on x86-64; arm64 is pinned and not run",
+        ),
+        row("Envoy", &[Envoy::NEAREST.to_string()], &near),
+        row("Envoy", &older, "the main path, with two changes to the example, below"),
+        row(
+            "etcd",
+            &names(&Version::ALL),
+            "every unary call in plain; the main path in plain and over TLS",
+        ),
+        row(
+            "etcd",
+            &names(&Version::REQUIRED),
+            "streams, WebSockets and what becomes of them when etcd is lost; other faults on the newest",
+        ),
+    ]
+    .concat()
+}
+
 fn table() -> Result<String> {
     let (clients, client_etcds) = clients()?;
-    let etcds: Vec<String> = Version::REQUIRED.iter().map(ToString::to_string).collect();
-    let others = Version::ALL
-        .iter()
-        .filter(|version| !Version::REQUIRED.contains(version));
-    let others: Vec<String> = others.map(ToString::to_string).collect();
     let mut table = "| what | versions | how |\n|---|---|---|\n".to_owned();
-    table += &row(
-        "Envoy",
-        &[artifact::ENVOY.version().to_owned()],
-        "every suite, with held heads and without, on x86-64; arm64 is pinned and not run",
-    );
-    table += &row(
-        "etcd",
-        &etcds,
-        "every unary call; over TLS the two newest; streams and faults on the newest",
-    );
-    table += &row(
-        "etcd",
-        &others,
-        "by hand, with `cargo xtask up --etcd-version`; no test",
-    );
+    table += &servers();
+    let envoy = format!("Envoy {}", artifact::ENVOY.version());
     table += &row(
         "Istio",
         &[go_module("istio.io/istio")?],
-        "its control plane, agent and CRDs, with the Envoy above in the place of its own",
+        &format!("its control plane, agent and CRDs, with {envoy} in the place of its own"),
     );
     table += &row(
         "Envoy Gateway",
         &[go_module("github.com/envoyproxy/gateway")?],
-        "its translation, fetcher and CRDs, with the Envoy above",
+        &format!("its translation, fetcher and CRDs, with {envoy}"),
     );
     table += &row(
         "Gateway API",

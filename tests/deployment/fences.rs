@@ -25,6 +25,11 @@ const FENCES: &[(&str, &str, Fence)] = &[
         Shows, // a commit message
     ),
     (
+        "docs/compatibility.md",
+        "layered_runtime:",
+        Run("tests/testbed/src/envoy_version.rs", "documented_addition"),
+    ),
+    (
         "README.md",
         "cargo xtask up",
         Run(

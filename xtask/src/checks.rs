@@ -1,9 +1,11 @@
 //! `cargo xtask test`: everything that must hold before a change is shared.
 
+use std::ffi::OsStr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+use testbed::envoy_version::{self, Version as Envoy};
 use testbed::{artifact, module, process};
 
 use crate::{fuzz, step, target};
@@ -184,16 +186,28 @@ fn native() -> Result<()> {
 fn envoy() -> Result<()> {
     step::build_module()?;
     // Before the tests, whose output is not shown while they run.
-    artifact::ENVOY.program()?;
-    for version in testbed::etcd::Version::REQUIRED {
+    for version in Envoy::ALL {
+        version.program()?;
+    }
+    for version in testbed::etcd::Version::ALL {
         version.program()?;
     }
     let module = module::built()?;
+    let module = (module::MODULE_VARIABLE, module.as_os_str());
     let glob = format!("{ENVOY_TESTS}*");
-    step::cargo(
-        ["test", "--workspace", "--no-fail-fast", "--test", &glob],
-        &[(module::MODULE_VARIABLE, module.as_os_str())],
-    )
+    let test = ["test", "--workspace", "--no-fail-fast"];
+    let all = step::cargo(test.into_iter().chain(["--test", &glob]), &[module]);
+    // Some of it once more, in an older Envoy.
+    let older = (
+        envoy_version::VERSION_VARIABLE,
+        OsStr::new(Envoy::NEAREST.as_str()),
+    );
+    let suites = envoy_version::SUITES.into_iter();
+    let suites = suites.flat_map(|suite| ["--test", suite]);
+    all.and(step::cargo(
+        test.into_iter().chain(suites),
+        &[module, older],
+    ))
 }
 
 fn mesh() -> Result<()> {

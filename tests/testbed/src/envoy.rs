@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::artifact;
 use crate::envoy_config::EnvoyConfig;
+use crate::envoy_version::Version;
 use crate::loopback;
 use crate::process::{self, Process};
 use crate::scratch;
@@ -21,8 +21,10 @@ const STATS_TIMEOUT: Duration = Duration::from_secs(20);
 /// How to start an Envoy.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The program; without it the pinned one.
+    /// The program; without it that of [`version`](Self::version).
     pub program: Option<PathBuf>,
+    /// Which Envoy to get when there is no [`program`](Self::program); without it the one that is wanted.
+    pub version: Option<Version>,
     /// Worker threads; without it as many as the machine has cores.
     pub concurrency: Option<u32>,
     /// More command-line arguments.
@@ -41,6 +43,7 @@ impl Default for Options {
         ];
         Options {
             program: None,
+            version: None,
             concurrency: Some(1),
             arguments: arguments.map(str::to_owned).into(),
         }
@@ -156,9 +159,13 @@ impl Envoy {
 }
 
 fn command(config: &EnvoyConfig, options: &Options, folder: &Path) -> Result<Command> {
-    let program = match &options.program {
-        Some(program) => program.clone(),
-        None => artifact::ENVOY.program()?,
+    let mut config = config.clone();
+    let program = if let Some(program) = &options.program {
+        program.clone()
+    } else {
+        let version = options.version.map_or_else(Version::wanted, Ok)?;
+        version.adapt(&mut config)?;
+        version.program()?
     };
     let file = folder.join("envoy.json");
     config.write(&file)?;

@@ -46,7 +46,7 @@ impl Version {
         Version::V3_7_3,
     ];
 
-    /// The versions that the tests in real Envoy use, oldest first.
+    /// One of each generation, which most suites in real Envoy use, oldest first.
     pub const REQUIRED: [Version; 3] = [Version::V3_4_23, Version::V3_5_1, Version::V3_7_3];
 
     /// `MAJOR.MINOR.PATCH`.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::client::{Request, Response, h1, h2};
 use crate::envoy::{self, Envoy};
 use crate::envoy_config::EnvoyConfig;
+use crate::envoy_version::Version;
 use crate::process::Process;
 use crate::upstream::Upstream;
 use crate::{module, tls};
@@ -73,6 +74,8 @@ pub struct Setup {
     /// Whether Envoy logs what it serves, as the example has it.
     access_log: bool,
     workers: u32,
+    /// Which Envoy; None is the one that is wanted.
+    version: Option<Version>,
 }
 
 impl Setup {
@@ -94,6 +97,7 @@ impl Setup {
             may_trap: false,
             access_log: false,
             workers: 1,
+            version: None,
         }
     }
 
@@ -113,6 +117,7 @@ impl Setup {
             may_trap: false,
             access_log: false,
             workers: 1,
+            version: None,
         }
     }
 
@@ -161,6 +166,12 @@ impl Setup {
     /// With this number of worker threads, each of which runs the filter in a VM of its own.
     pub fn workers(mut self, workers: u32) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// In this Envoy.
+    pub fn version(mut self, version: Version) -> Self {
+        self.version = Some(version);
         self
     }
 
@@ -257,6 +268,7 @@ impl Setup {
         }
         let options = envoy::Options {
             concurrency: Some(self.workers),
+            version: self.version,
             ..envoy::Options::default()
         };
         let mut gateway = Gateway::around(Envoy::start_with(&config, &options)?)?;

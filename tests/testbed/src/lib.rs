@@ -5,7 +5,7 @@
 //! - [`module`]: where our own Wasm module is;
 //! - [`process`]: a child that cannot outlive us, and [`scratch`]: files that do not outlive us either;
 //! - [`tls`]: certificates for an etcd that speaks TLS, and [`etc_envoy`]: the folder that the examples have theirs in;
-//! - [`etcd`], alone or as three [`members`], and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]);
+//! - [`etcd`], alone or as three [`members`], and [`envoy`]: the two servers, the latter with the configurations that users copy ([`envoy_config`]), in the versions that are run ([`envoy_version`]);
 //! - [`usage`]: what a process or a thread has used, and what machine this is;
 //! - [`loopback`]: ports and plain HTTP to ask whether something serves, and [`yaml`]: files that are not for Envoy;
 //! - [`upstream`]: an etcd by script, and [`wire`]: what it speaks;
@@ -30,6 +30,7 @@ pub mod devtools;
 mod download;
 pub mod envoy;
 pub mod envoy_config;
+pub mod envoy_version;
 #[cfg(feature = "scripts")]
 pub mod etc_envoy;
 pub mod etcd;

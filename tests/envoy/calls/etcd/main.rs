@@ -41,6 +41,16 @@ fn every_unary_call_is_answered_by_etcd_3_5_1() {
 }
 
 #[test]
+fn every_unary_call_is_answered_by_etcd_3_5_35() {
+    replay(Version::V3_5_35);
+}
+
+#[test]
+fn every_unary_call_is_answered_by_etcd_3_6_16() {
+    replay(Version::V3_6_16);
+}
+
+#[test]
 fn every_unary_call_is_answered_by_etcd_3_7_3() {
     replay(Version::V3_7_3);
 }
