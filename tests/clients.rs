@@ -279,3 +279,24 @@ suites! {
     websocket_closes: super::WEBSOCKET_CLOSES;
     vitastor: super::VITASTOR;
 }
+
+/// Clients by the OpenAPI document, which the filter alone has. Only on the newest etcd: calls at random end older ones.
+mod openapi {
+    use super::{Mode, Server, Suite, Tests, Version, run};
+
+    const OPENAPI: Suite = Suite {
+        name: "clients by the OpenAPI document",
+        tests: Tests::File("test_openapi.py"),
+        count: 6,
+        servers: &[Server::Filter(Mode::Full)],
+        fails_on_etcd: &[],
+        may_fail_here: &[],
+    };
+
+    #[test]
+    fn on_etcd_3_7_3() {
+        let outcome = run(&OPENAPI, Version::V3_7_3, Server::Filter(Mode::Full));
+        assert!(outcome.failed.is_empty(), "{:#?}", outcome.failed);
+        assert_eq!(outcome.count, OPENAPI.count);
+    }
+}

@@ -58,7 +58,7 @@ pub fn run(suite: &Suite, version: Version, server: Server) -> Outcome {
     })
     .unwrap();
     let started = Instant::now();
-    let outcome = outcome(suite, port);
+    let outcome = outcome(suite, port, client_port);
     println!(
         "{}, etcd {version}, {server:?}: {} passed, {} failed in {:.1} s",
         suite.name,
@@ -84,8 +84,8 @@ fn folder() -> PathBuf {
     testbed::project_root().join("tests/clients")
 }
 
-/// Runs the suite against 127.0.0.1:`port`.
-fn outcome(suite: &Suite, port: u16) -> Outcome {
+/// Runs the suite against 127.0.0.1:`port`, behind which etcd itself is at `own_port`.
+fn outcome(suite: &Suite, port: u16, own_port: u16) -> Outcome {
     let scratch = scratch::folder("clients").unwrap();
     let outcomes = scratch.path().join("outcomes");
     fs::write(&outcomes, "").unwrap();
@@ -101,6 +101,11 @@ fn outcome(suite: &Suite, port: u16) -> Outcome {
         .env("no_proxy", "*")
         .env("OUTCOMES", &outcomes)
         .env("ETCD_PORT", port.to_string())
+        .env("ETCD_OWN_PORT", own_port.to_string())
+        .env(
+            "OPENAPI",
+            testbed::project_root().join("envoy/page/openapi.json"),
+        )
         .env("ETCDCTL", artifact::ETCDCTL_3_5_1.program().unwrap())
         // Under these names the clients' own suites look for it.
         .env("TOOZ_TEST_HTTP_URL", format!("http://localhost:{port}"))
@@ -134,7 +139,9 @@ fn pytest<Tests: AsRef<OsStr>>(scratch: &Path, tests: impl IntoIterator<Item = T
     command.args(tests);
     command
         .env("PYTHONPATH", folder())
-        .env("PYTHONDONTWRITEBYTECODE", "1");
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        // Nobody's plugins but the one that is named.
+        .env("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1");
     command
 }
 

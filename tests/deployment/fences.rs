@@ -55,6 +55,14 @@ const FENCES: &[(&str, &str, Fence)] = &[
     ),
     (
         "README.md",
+        "curl -s http://127.0.0.1:8379/v3/openapi.json",
+        Run(
+            "tests/clients/test_openapi.py",
+            "test_the_gateway_serves_the_document",
+        ),
+    ),
+    (
+        "README.md",
         "const socket = new WebSocket(",
         Run(
             "tests/envoy/streams/sockets/browser.rs",

@@ -18,7 +18,7 @@ const MAX_FIELDS: usize = 64;
 const MAX_ONEOFS: usize = 8;
 
 /// Every path in `proto/` begins with it, no path in the tables does.
-const PREFIX: &str = "/v3";
+pub const PREFIX: &str = "/v3";
 
 const HEADER: &str = "\
 // @generated from `proto/` by `REGENERATE=1 cargo test --test schema`; do not edit.
@@ -217,7 +217,7 @@ fn routes_source(methods: &[MethodDescriptor]) -> Result<String, String> {
 }
 
 /// The HTTP paths of a method, without the prefix.
-fn paths(method: &MethodDescriptor) -> Result<Vec<String>, String> {
+pub fn paths(method: &MethodDescriptor) -> Result<Vec<String>, String> {
     let name = method.full_name();
     let extension = method
         .parent_pool()

@@ -14,7 +14,7 @@ const GENERATING_TESTS: [&[&str]; 3] = [
 ];
 const REGENERATE: &str = "REGENERATE";
 
-/// Write the generated files anew: the schema tables from proto/, the configuration's JSON Schema and README table, the examples
+/// Write the generated files anew: the schema tables and the OpenAPI document from proto/, the configuration's JSON Schema and README table, the examples
 /// of envoy/
 #[derive(clap::Args)]
 pub struct Arguments {}

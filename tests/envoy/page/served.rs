@@ -20,6 +20,7 @@ fn media_type(file: &str) -> &'static str {
     match file.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
         _ => "text/javascript; charset=utf-8",
     }
 }

@@ -15,7 +15,10 @@ pub fn descriptors() -> Result<DescriptorPool> {
     let mut files = Vec::new();
     find(&root, &mut files)?;
     let mut compiler = Compiler::new([&root])?;
-    compiler.include_imports(true).open_files(files)?;
+    compiler
+        .include_imports(true)
+        .include_source_info(true)
+        .open_files(files)?;
     Ok(compiler.descriptor_pool())
 }
 

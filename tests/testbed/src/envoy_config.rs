@@ -18,7 +18,7 @@ pub struct EnvoyConfig {
 }
 
 impl EnvoyConfig {
-    /// The full example, `envoy/envoy.yaml`, with the page of this project.
+    /// The full example, `envoy/envoy.yaml`, with what this project's Envoy serves itself.
     pub fn example() -> Result<EnvoyConfig> {
         let mut config = EnvoyConfig::from_yaml(&project_root().join("envoy/envoy.yaml"))?;
         config.page(&project_root().join("envoy/page"))?;
@@ -104,7 +104,7 @@ impl EnvoyConfig {
         Ok(self)
     }
 
-    /// Where the files of the page are.
+    /// Where the files are that Envoy serves itself.
     pub fn page(&mut self, folder: &Path) -> Result<&mut Self> {
         for route in self.routes()? {
             if let Some(file) = route.pointer_mut("/direct_response/body/filename") {
