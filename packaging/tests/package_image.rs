@@ -1,16 +1,22 @@
 //! The `Dockerfile`, built by an engine that needs neither a daemon nor containers.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
-use testbed::{module, process, project_root, scratch};
+use testbed::envoy::Envoy;
+use testbed::envoy_config::EnvoyConfig;
+use testbed::etcd::Version;
+use testbed::members::Members;
+use testbed::{loopback, module, process, project_root, scratch};
 
 /// Where the build stage leaves the module, as the last stage names it.
 const BUILT: &str = "project/target/package/etcd_json_gateway.wasm";
+/// Where that stage has the page.
+const PAGE: &str = "project/envoy/page";
 
 /// Debian's buildah, with storage of its own.
 struct Buildah {
@@ -55,6 +61,21 @@ impl Buildah {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Builds an image of these instructions and of what the build stage leaves, both in `folder`; then as `build`.
+    fn build_stage(&self, stage: &[String], folder: &Path, out: &Path) -> Result<(String, Value)> {
+        fs::write(folder.join("Dockerfile"), stage.join("\n"))?;
+        let built = folder.join("stage").join(BUILT);
+        fs::create_dir_all(built.parent().context("no folder")?)?;
+        fs::copy(module::path()?, &built)?;
+        let page = folder.join("stage").join(PAGE);
+        fs::create_dir_all(&page)?;
+        for file in fs::read_dir(project_root().join("envoy/page"))? {
+            let file = file?;
+            fs::copy(file.path(), page.join(file.file_name()))?;
+        }
+        self.build(folder, out)
+    }
+
     /// Builds an image of a folder and answers its manifest, written to `out`, and its digest.
     fn build(&self, folder: &Path, out: &Path) -> Result<(String, Value)> {
         let text = |path: &Path| path.display().to_string();
@@ -79,6 +100,27 @@ impl Buildah {
         let manifest = fs::read(out.join("blobs").join(name))?;
         Ok((digest.to_owned(), serde_json::from_slice(&manifest)?))
     }
+}
+
+/// The file of a layer in an image's folder.
+fn blob(image: &Path, layer: &Value) -> Result<PathBuf> {
+    let digest = layer["digest"].as_str().context("no digest")?;
+    Ok(image.join("blobs").join(digest.replace(':', "/")))
+}
+
+/// Unpacks all layers of an image.
+fn unpack(image: &Path, manifest: &Value, root: &Path) -> Result<()> {
+    for layer in manifest["layers"].as_array().context("no layers")? {
+        let mut tar = Command::new("tar");
+        tar.args(["--extract", "--gzip", "--no-same-owner", "--directory"])
+            .arg(root)
+            .arg("--file")
+            .arg(blob(image, layer)?);
+        let output = process::output(tar)?;
+        let error = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{error}");
+    }
+    Ok(())
 }
 
 /// The instructions of the `Dockerfile`, stage by stage.
@@ -126,9 +168,10 @@ fn the_first_stage_compiles_with_the_pinned_toolchain_what_the_others_take() -> 
     );
     assert_eq!(
         &envoy[1..],
-        [format!(
-            "COPY --from=build /{BUILT} /etc/envoy/etcd_json_gateway.wasm"
-        )]
+        [
+            format!("COPY --from=build /{BUILT} /etc/envoy/etcd_json_gateway.wasm"),
+            format!("COPY --from=build /{PAGE} /etc/envoy/page"),
+        ]
     );
     assert_eq!(
         image,
@@ -147,12 +190,8 @@ fn the_last_stage_is_an_image_with_the_module_alone_and_the_same_twice() -> Resu
     };
     let folder = scratch::folder("dockerfile")?;
     let [.., image] = stages()?;
-    fs::write(folder.path().join("Dockerfile"), image.join("\n"))?;
-    let built = folder.path().join("stage").join(BUILT);
-    fs::create_dir_all(built.parent().context("no folder")?)?;
-    fs::copy(module::path()?, &built)?;
-
-    let (digest, manifest) = buildah.build(folder.path(), &folder.path().join("one"))?;
+    let (digest, manifest) =
+        buildah.build_stage(&image, folder.path(), &folder.path().join("one"))?;
     let (again, _) = buildah.build(folder.path(), &folder.path().join("other"))?;
     assert_eq!(digest, again);
     assert_eq!(
@@ -161,11 +200,7 @@ fn the_last_stage_is_an_image_with_the_module_alone_and_the_same_twice() -> Resu
     );
     let layers = manifest["layers"].as_array().context("no layers")?;
     assert_eq!(layers.len(), 1, "{manifest}");
-    let layer = layers[0]["digest"].as_str().context("no digest")?;
-    let layer = folder
-        .path()
-        .join("one/blobs")
-        .join(layer.replace(':', "/"));
+    let layer = blob(&folder.path().join("one"), &layers[0])?;
     let tar = |arguments: &[&str]| {
         let mut command = Command::new("tar");
         process::output({
@@ -177,5 +212,43 @@ fn the_last_stage_is_an_image_with_the_module_alone_and_the_same_twice() -> Resu
     assert_eq!(String::from_utf8_lossy(&files), "plugin.wasm\n");
     let module = tar(&["--extract", "--gzip", "--to-stdout"])?.stdout;
     assert!(module == fs::read(module::path()?)?, "another module");
+    Ok(())
+}
+
+/// Envoy's own image cannot be had in a test: the stage stands on an empty one, and the same Envoy runs beside it, with what
+/// docker-compose.yml mounts and nothing else but the image's files.
+#[test]
+fn an_envoy_serves_the_page_and_etcd_with_the_files_of_the_second_stage() -> Result<()> {
+    let Some(buildah) = Buildah::find()? else {
+        return Ok(());
+    };
+    let folder = scratch::folder("dockerfile-envoy")?;
+    let [_, mut stage, _] = stages()?;
+    stage[0] = "FROM scratch".to_owned();
+    let image = folder.path().join("image");
+    let (_, manifest) = buildah.build_stage(&stage, folder.path(), &image)?;
+    let root = folder.path().join("root");
+    fs::create_dir(&root)?;
+    unpack(&image, &manifest, &root)?;
+
+    let example = fs::read_to_string(project_root().join("envoy/three-members.yaml"))?;
+    let place = root.join("etc/envoy").display().to_string();
+    let mut config = EnvoyConfig::from_text(&example.replace("/etc/envoy", &place))?;
+    let members = Members::start(Version::default(), None)?;
+    config.listen("127.0.0.1", 0)?.admin_port(0)?;
+    config.members(&members.client_ports())?;
+    let envoy = Envoy::start(&config)?;
+    let page = fs::read_to_string(project_root().join("envoy/page/index.html"))?;
+    assert_eq!(loopback::get(&format!("{}/v3/", envoy.url()))?, page);
+    let put = loopback::post(
+        &format!("{}/v3/kv/put", envoy.url()),
+        r#"{"key":"aW1hZ2U=","value":"eWVz"}"#,
+    )?;
+    assert!(put.contains("\"revision\""), "{put}");
+    let read = loopback::post(
+        &format!("{}/v3/kv/range", envoy.url()),
+        r#"{"key":"aW1hZ2U="}"#,
+    )?;
+    assert!(read.contains("\"eWVz\""), "{read}");
     Ok(())
 }

@@ -136,7 +136,10 @@ pub(super) fn is_base64(value: &[u8]) -> bool {
     };
     let mut values = digits.iter().map(|digit| sextet(*digit));
     values.clone().all(|value| value.is_some())
-        && values.next_back().flatten().is_none_or(|last| last & spare == 0)
+        && values
+            .next_back()
+            .flatten()
+            .is_none_or(|last| last & spare == 0)
 }
 
 /// What a digit of base64 stands for.
