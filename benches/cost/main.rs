@@ -1,28 +1,33 @@
 //! What JSON costs in Envoy: the filter beside Envoy's own `grpc_json_transcoder` and beside plain gRPC of the same
-//! bytes, and etcd's own gateway: `cargo bench --bench cost`, with `-- --picture FILE.svg` for a picture.
+//! bytes, and etcd's own gateway: `cargo bench --bench cost`, with `-- --picture FILE.svg` for a picture, and with
+//! `-- --against FILE.wasm` beside another build of the filter.
 //!
 //! Ten requests are under way at once, each over an HTTP/1.1 connection of its own, so that the ways differ in the filter
 //! alone. Fails if the answers differ. Times depend on the machine: what counts is how the ways compare, measured in
-//! turns. A filter that does nothing shows what is Envoy's way into a Wasm module and back.
+//! turns. Two processes of one program differ by microseconds, so everything is measured in blocks, each with fresh Envoys,
+//! and what is printed is the median of the blocks and between which values half of them are. A filter that does nothing
+//! shows what is Envoy's way into a Wasm module and back.
 
+mod costs;
 mod picture;
 mod way;
 mod work;
 
 use std::env;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use testbed::etcd::{Etcd, Options, Version};
 use testbed::usage;
 
-use way::{Kind, Sample, Way};
-use work::Work;
+use costs::Row;
+use way::{Kind, Way};
+
+/// So many that a difference of two microseconds between two builds stands out.
+const BLOCKS: usize = 12;
 
 fn main() {
-    let mut arguments = env::args().skip_while(|argument| argument != "--picture");
-    let picture = arguments
-        .nth(1)
-        .map(|file| testbed::project_root().join(file));
+    let picture = argument("--picture");
+    let other = argument("--against");
     let only = env::var("ONLY").unwrap_or_default();
     let mut etcd = Etcd::start_with(Options {
         version: Version::V3_7_3,
@@ -38,86 +43,35 @@ fn main() {
         "{}; etcd 3.7.3 and Envoy 1.40.0 with one worker\n",
         usage::machine()
     );
-    println!(
-        "| | gRPC | transcoder | filter | without the flag | share | share, no flag | nothing | etcd's CPU | time |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    );
     let works = work::all();
-    let mut rows = Vec::new();
-    for work in works.iter().filter(|work| work.name.contains(&only)) {
-        work.prepare(&etcd);
-        let mut ways = Kind::ALL.map(|kind| Way::new(kind, &etcd));
-        work::compare(work, &mut ways);
-        let row = Row::measure(work, &mut ways, &mut etcd);
-        row.print();
-        rows.push(row);
+    let works: Vec<_> = works
+        .iter()
+        .filter(|work| work.name.contains(&only))
+        .collect();
+    works.iter().for_each(|work| work.prepare(&etcd));
+    let mut rows: Vec<Row> = works.iter().map(|work| Row::new(work.name)).collect();
+    for block in 0..BLOCKS {
+        let mut ways: Vec<Way> = Kind::ALL
+            .into_iter()
+            .filter(|kind| *kind != Kind::Other || other.is_some())
+            .map(|kind| Way::new(kind, &etcd, other.as_deref()))
+            .collect();
+        for (work, row) in works.iter().zip(&mut rows) {
+            if block == 0 {
+                work::compare(work, &mut ways);
+            }
+            row.measure(work, &mut ways, &mut etcd);
+        }
     }
+    costs::print(&rows);
     if let Some(file) = picture {
         picture::draw(&file, &rows).expect("a picture");
     }
 }
 
-/// What one work costs, each way.
-struct Row {
-    name: &'static str,
-    costs: [Sample; Kind::ALL.len()],
-}
-
-impl Row {
-    /// Each way in each round, in any order: what one leaves behind must not always meet the same other.
-    fn measure(work: &Work, ways: &mut [Way; Kind::ALL.len()], etcd: &mut Etcd) -> Self {
-        let mut samples = Kind::ALL.map(|_| Vec::new());
-        let mut order: Vec<usize> = (0..ways.len()).collect();
-        for round in 0..=work.rounds {
-            fastrand::shuffle(&mut order);
-            for &way in &order {
-                let sample = ways[way].measure(work, etcd);
-                // Everything is warm after the first.
-                if round > 0 {
-                    samples[way].push(sample);
-                }
-            }
-        }
-        Self {
-            name: work.name,
-            costs: samples.map(|samples| Sample::least(&samples)),
-        }
-    }
-
-    fn of(&self, kind: Kind) -> Sample {
-        self.costs[kind as usize]
-    }
-
-    /// What the filter adds to plain gRPC, as a share of what Envoy's own transcoder adds.
-    fn share(&self, filter: Kind) -> f64 {
-        let added =
-            |kind| self.of(kind).envoy.as_secs_f64() - self.of(Kind::Grpc).envoy.as_secs_f64();
-        added(filter) / added(Kind::Transcoder)
-    }
-
-    fn print(&self) {
-        let cost = |kind| format!("{:.1} µs", self.of(kind).envoy.as_secs_f64() * 1e6);
-        let ratio = |of: fn(&Sample) -> Duration| {
-            let ours = of(&self.of(Kind::Filter)).as_secs_f64();
-            let ratio = ours / of(&self.of(Kind::Etcd)).as_secs_f64();
-            if self.name == work::WATCH {
-                String::new()
-            } else {
-                format!("{ratio:.2}")
-            }
-        };
-        println!(
-            "| {} | {} | {} | {} | {} | **{:.2}** | {:.2} | {:.2} | {} | {} |",
-            self.name,
-            cost(Kind::Grpc),
-            cost(Kind::Transcoder),
-            cost(Kind::Filter),
-            cost(Kind::Plain),
-            self.share(Kind::Filter),
-            self.share(Kind::Plain),
-            self.share(Kind::Nothing),
-            ratio(|sample| sample.etcd),
-            ratio(|sample| sample.time),
-        );
-    }
+/// The file that follows a flag.
+fn argument(flag: &str) -> Option<PathBuf> {
+    let mut arguments = env::args().skip_while(|argument| argument != flag);
+    let file = arguments.nth(1)?;
+    Some(testbed::project_root().join(file))
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use crate::Row;
+use crate::costs::Row;
 use crate::way::Kind;
 
 const SIZE: i32 = 14;

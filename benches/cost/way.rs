@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -20,7 +21,7 @@ use crate::work::{FAN_OUT, Rpc, Work};
 const TRANSCODER_ROOM: u32 = 1 << 28;
 
 /// What stands between the client and etcd.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Nothing: etcd's own gateway.
     Etcd,
@@ -34,16 +35,19 @@ pub enum Kind {
     Filter,
     /// The filter where Envoy does not let it hold heads back.
     Plain,
+    /// As [`Self::Filter`], with another build of it.
+    Other,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Etcd,
         Self::Grpc,
         Self::Transcoder,
         Self::Nothing,
         Self::Filter,
         Self::Plain,
+        Self::Other,
     ];
 
     /// Whether the client speaks gRPC.
@@ -59,7 +63,8 @@ pub struct Way {
     /// None for etcd itself.
     gateway: Option<Gateway>,
     connections: Vec<h1::Connection>,
-    request: Option<Request>,
+    /// As the work of this name has it.
+    request: Option<(&'static str, Request)>,
 }
 
 /// What one time of a work took.
@@ -89,7 +94,8 @@ impl Sample {
 }
 
 impl Way {
-    pub fn new(kind: Kind, etcd: &Etcd) -> Self {
+    /// Starts it; `other` is the module of [`Kind::Other`].
+    pub fn new(kind: Kind, etcd: &Etcd, other: Option<&Path>) -> Self {
         let mode = if kind == Kind::Plain {
             Mode::Plain
         } else {
@@ -101,15 +107,8 @@ impl Way {
             Kind::Grpc => Some(setup.without_filter().start()),
             Kind::Transcoder => Some(setup.change(with_transcoder).start()),
             // Envoy has read it once it has started.
-            Kind::Nothing => {
-                let module = nothing().expect("a module");
-                let file = module.to_path_buf();
-                Some(
-                    setup
-                        .change(move |config| config.module(&file).map(|_| ()))
-                        .start(),
-                )
-            }
+            Kind::Nothing => Some(with_module(setup, &nothing().expect("a module")).start()),
+            Kind::Other => Some(with_module(setup, other.expect("another module")).start()),
             Kind::Filter | Kind::Plain => Some(setup.start()),
         };
         let address = match &gateway {
@@ -158,7 +157,7 @@ impl Way {
 
     /// Sends as many requests at once, each over a connection of its own, and reads their answers.
     fn calls(&mut self, work: &Work, count: u32, mut piece: impl FnMut(&[u8])) {
-        let request = self.request.get_or_insert_with(|| work.request(self.kind));
+        let request = request(&mut self.request, work, self.kind);
         while self.connections.len() < count as usize {
             let connection = h1::Connection::open(self.address).expect("a connection");
             self.connections.push(connection);
@@ -177,7 +176,7 @@ impl Way {
 
     /// Opens a stream of watches, on which every change brings an event each.
     fn watch(&mut self, work: &Work, etcd: &Etcd) {
-        let request = self.request.get_or_insert_with(|| work.request(self.kind));
+        let request = request(&mut self.request, work, self.kind);
         let mut connection = h1::Connection::open(self.address).expect("a connection");
         connection.send(request).expect("a request that is taken");
         let mut response = connection.read_head().expect("an answer");
@@ -204,6 +203,19 @@ impl Way {
         let envoy = self.gateway.as_mut().map(|gateway| of(gateway.process()));
         (of(etcd.process()), envoy.unwrap_or_default())
     }
+}
+
+/// The request of a work, made anew where the last one was another's.
+fn request<'a>(
+    last: &'a mut Option<(&'static str, Request)>,
+    work: &Work,
+    kind: Kind,
+) -> &'a Request {
+    if last.as_ref().is_none_or(|(name, _)| *name != work.name) {
+        *last = None;
+    }
+    let (_, request) = last.get_or_insert_with(|| (work.name, work.request(kind)));
+    request
 }
 
 /// Counts the messages of a stream: lines, or gRPC's frames.
@@ -245,6 +257,12 @@ impl Counter {
             piece = rest;
         }
     }
+}
+
+/// With another module than ours.
+fn with_module(setup: Setup, file: &Path) -> Setup {
+    let file = file.to_path_buf();
+    setup.change(move |config| config.module(&file).map(|_| ()))
 }
 
 /// With Envoy's own transcoder, which reads the same `proto/`, in the place of our filter.

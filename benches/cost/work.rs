@@ -31,7 +31,7 @@ pub struct Work {
     pub name: &'static str,
     /// Times that make one sample: so many that it does not matter that other ways have had the processor's caches.
     pub times: u32,
-    /// Samples of each way.
+    /// Samples of each way in a block.
     pub rounds: usize,
     /// Requests that are under way at once, so that Envoy need not fall asleep after each.
     pub in_flight: u32,
@@ -84,7 +84,11 @@ pub fn all() -> Vec<Work> {
     let work = |name, times, rpc, body| Work {
         name,
         times,
-        rounds: if times == SMALL { 200 } else { 40 },
+        rounds: match times {
+            SMALL => 20,
+            1 => 2,
+            _ => 4,
+        },
         in_flight: times.min(IN_FLIGHT),
         rpc,
         body,

@@ -19,7 +19,7 @@ const TIMES: &str = "CRITERION_HOME";
 /// Compare the speed of each room with an earlier commit's, by today's benchmark
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The commit to compare with
+    /// The commit to compare with: one whose library today's benchmark compiles with, so none before 2fc6735
     #[arg(long, default_value = "HEAD~1")]
     against: String,
 }
@@ -37,12 +37,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ["worktree", "add", "--detach"],
         &[worktree.as_os_str(), OsStr::new(&arguments.against)],
     )?;
-    let measured = measure(target, &worktree);
+    let measured = measure(target, &worktree, &arguments.against);
     remove(&worktree)?;
     measured
 }
 
-fn measure(target: &Path, worktree: &Path) -> Result<()> {
+fn measure(target: &Path, worktree: &Path, against: &str) -> Result<()> {
     fs::copy(project_root().join(BENCH), worktree.join(BENCH))?;
     let times = target.join("criterion");
     let variables = [(TIMES, times.as_os_str())];
@@ -50,7 +50,9 @@ fn measure(target: &Path, worktree: &Path) -> Result<()> {
     let bench = ["bench", "--bench", "rooms", "--manifest-path"].map(OsStr::new);
     let options = |option| ["--", option, BASELINE].map(OsStr::new);
     let earlier = bench.into_iter().chain([manifest.as_os_str()]);
-    step::cargo(earlier.chain(options("--save-baseline")), &variables)?;
+    step::cargo(earlier.chain(options("--save-baseline")), &variables).with_context(|| {
+        format!("today's {BENCH} does not run with the library of {against}: with none before 2fc6735 does it compile")
+    })?;
     let manifest = project_root().join("Cargo.toml");
     let now = bench.into_iter().chain([manifest.as_os_str()]);
     step::cargo(now.chain(options("--baseline")), &variables)
