@@ -63,7 +63,7 @@ export class CallsTab {
     const schema = this.#resolve(media?.schema);
     const example = media?.example ?? schema?.example;
     this.body.value = example ? JSON.stringify(example, null, 2) : FEW[this.path.value] ?? '{}';
-    const members = Object.entries(schema?.properties ?? {});
+    const members = [schema, ...(schema?.oneOf ?? [])].flatMap((part) => Object.entries(part?.properties ?? {}));
     if (members.length) this.fields.append(h('details', null, h('summary', null, `${members.length} members`), h('dl', null, members.map(([name, member]) => {
       const found = this.#resolve(member) ?? {};
       return h('div', null, h('dt', { class: 'mono' }, name), h('dd', null, [found.format ?? found.type ?? '', member.description ?? found.description ?? ''].filter(Boolean).join(': ')));

@@ -5,6 +5,7 @@
     clippy::arithmetic_side_effects
 )] // a test fails by panicking
 
+mod calls;
 mod cluster;
 mod keys;
 mod large;
