@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use envoy_tests::socket::Socket;
+use serde_json::json;
 use testbed::client::{Body, Request, h1, h2};
 use testbed::envoy::{Envoy, Options};
 use testbed::etcd::{Etcd, Version};
@@ -120,6 +122,61 @@ fn send_secrets(address: SocketAddr) -> Result<String> {
     Ok(token)
 }
 
+/// Plain text, good and bad, and what a policy denies.
+fn send_texts(address: SocketAddr) -> Result<()> {
+    let (key, value) = (base64_of(KEY), base64_of(VALUE));
+    let text = ("x-etcd-bytes", "text");
+    let closed = ("x-tenant", "closed");
+    let put = format!(r#"{{"key":"{KEY}","value":"{VALUE}"}}"#);
+    let in_base64 = format!(r#"{{"key":"{key}","value":"{value}"}}"#);
+    let watch = format!(r#"{{"create_request":{{"key":"{key}"}}}}"#);
+    let txn = format!(r#"{{"success":[{{"request_put":{in_base64}}}]}}"#);
+    let bad = format!(r#"{{"key":{{"base64":"{KEY}!"}},"value":"{VALUE}"}}"#);
+    for (status, header, path, body) in [
+        (200, text, "/v3/kv/put", &put),
+        (400, text, "/v3/kv/put", &put.replace('}', "")),
+        (400, text, "/v3/kv/put", &bad),
+        (403, closed, "/v3/kv/put", &in_base64),
+        (403, closed, "/v3/kv/txn", &txn),
+        (403, closed, "/v3/watch", &watch),
+    ] {
+        let request = Request::post(path, body.as_str()).header(header.0, header.1);
+        let answer = h1::send(address, &request)?;
+        ensure!(answer.status == status, "{path} {body}: {answer:?}");
+    }
+    let query = format!("x-etcd-bytes=text&create_request.key={QUERY}");
+    let events = Request::new("GET", &format!("/v3/watch?{query}"))
+        .header("accept", "text/event-stream")
+        .header(closed.0, closed.1);
+    let answer = h1::send(address, &events)?;
+    ensure!(answer.status == 403, "{answer:?}");
+    Ok(())
+}
+
+/// Sockets: one that is good until it breaks the rules, and one that a policy denies.
+fn send_messages(address: SocketAddr) -> Result<()> {
+    let watch = format!(r#"{{"create_request":{{"key":"{}"}}}}"#, base64_of(KEY));
+    let path = format!("/v3/watch?{QUERY}={QUERY}");
+    let token = format!(
+        "Origin: http://{address}\r\nCookie: token={TOKEN}\r\nSec-WebSocket-Protocol: Bearer, {TOKEN}\r\n"
+    );
+    let mut socket = Socket::ask(address, &path, &token);
+    socket.opens();
+    socket.send(&watch);
+    let created = socket.document();
+    ensure!(created["result"]["created"] == true, "{created}");
+    socket.send(&format!(r#"{{"create_request":{{"key":"{KEY}!"}}}}"#));
+    ensure!(socket.document()["error"].is_object(), "no error");
+    ensure!(socket.closed() == Some(1011), "no close");
+
+    let mut socket = Socket::ask(address, &path, "X-Tenant: closed\r\n");
+    socket.opens();
+    socket.send(&watch);
+    let denied = socket.document();
+    ensure!(denied["error"]["grpc_code"] == 7, "{denied}");
+    Ok(())
+}
+
 #[test]
 fn no_log_at_any_level_says_a_key_a_value_a_password_or_a_token() -> Result<()> {
     let mut etcd = Etcd::start(Version::V3_7_3)?;
@@ -131,8 +188,15 @@ fn no_log_at_any_level_says_a_key_a_value_a_password_or_a_token() -> Result<()> 
     options.arguments = all.map(str::to_owned).into();
     let mut config = traffic::example(&etcd)?;
     traffic::log_all(&mut config)?;
+    let policies = json!([
+        {"name": "closed", "header": "x-tenant: closed", "keys": ["/open/"]},
+        {"name": "others", "allow": ["*"]},
+    ]);
+    config.configuration_key("policies", policies)?;
     let mut envoy = Envoy::start_with(&config, &options)?;
     let address = envoy.address().parse()?;
+    send_texts(address)?;
+    send_messages(address)?;
     let token = send_secrets(address)?;
     // What is said of an etcd that goes.
     etcd.kill()?;
@@ -148,7 +212,7 @@ fn no_log_at_any_level_says_a_key_a_value_a_password_or_a_token() -> Result<()> 
         text.contains(LAST).then_some(text)
     })?;
     // That is all of the log: every request has its line, and the filter's component says much.
-    assert!(text.matches(r#""path":"/v3/"#).count() >= 18, "{text}");
+    assert!(text.matches(r#""path":"/v3/"#).count() >= 27, "{text}");
     assert!(text.contains("[trace][wasm]"), "{text}");
     let statistics = loopback::get(&format!("{}/stats", envoy.admin_url()))?;
     let secrets = [KEY, VALUE, PASSWORD, TOKEN, QUERY];
