@@ -69,6 +69,27 @@ fn envoy_takes_what_is_made_with_and_without_tls_on_either_side() -> Result<()> 
     Ok(())
 }
 
+/// The values that the chart's README tells somebody to write.
+#[test]
+fn the_values_of_the_readme_make_a_gateway() -> Result<()> {
+    let readme = project_root().join("deploy/helm/etcd-json-gateway/README.md");
+    let readme = std::fs::read_to_string(readme)?;
+    let fence = readme.split_once("```yaml\n").context("no fence")?.1;
+    let values = fence.split_once("```").context("no end")?.0;
+    let manifests = chart::manifests(values)?;
+    let pod = of(&manifests, "Deployment")?["spec"]["template"]["spec"].to_string();
+    let image = yaml::parse(values)?["module"]["image"].clone();
+    assert!(pod.contains(&image.to_string()), "{pod}");
+    let etc = etc()?;
+    let mut config = envoy(&manifests, &etc)?;
+    let bootstrap = config.bootstrap().to_string();
+    assert!(bootstrap.contains(r"etcd\\.example\\.com"), "{bootstrap}");
+    let endpoints = "/load_assignment/endpoints/0/lb_endpoints";
+    let endpoints = config.cluster("etcd")?.pointer(endpoints);
+    assert_eq!(endpoints.and_then(Value::as_array).map(Vec::len), Some(3));
+    Envoy::validate(&config)
+}
+
 /// A Secret is where Envoy's configuration has its files, if it is used.
 fn assert_mounts(manifests: &[Value], secrets: &[(&str, bool)]) -> Result<()> {
     let pod = &of(manifests, "Deployment")?["spec"]["template"]["spec"];

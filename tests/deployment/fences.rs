@@ -25,6 +25,14 @@ const FENCES: &[(&str, &str, Fence)] = &[
         Shows, // a commit message
     ),
     (
+        "deploy/helm/etcd-json-gateway/README.md",
+        "module:",
+        Run(
+            "packaging/tests/package_chart.rs",
+            "the_values_of_the_readme_make_a_gateway",
+        ),
+    ),
+    (
         "docs/compatibility.md",
         "layered_runtime:",
         Run("tests/testbed/src/envoy_version.rs", "documented_addition"),

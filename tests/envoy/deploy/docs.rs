@@ -54,7 +54,7 @@ fn gateway() -> Result<(Etcd, Gateway)> {
 fn the_readme_s_commands_do_what_it_says() -> Result<()> {
     let (_etcd, gateway) = gateway()?;
     let url = gateway.url();
-    let [first] = &fences("README.md", &format!("curl -s {SHOWN}"))?[..] else {
+    let [first] = &fences("README.md", &format!("curl -s {SHOWN}/v3/kv/put"))?[..] else {
         anyhow::bail!("not one fence of first commands");
     };
     let lines: Vec<&str> = first.lines().collect();
