@@ -38,13 +38,15 @@ pub enum TimeoutError {
 }
 
 impl Timeout {
-    /// Reads the header's value. Zero means no deadline, as in etcd's gateway.
+    /// Reads the header's value. Zero, or nothing, means no deadline, as in etcd's gateway.
     ///
     /// # Errors
     ///
     /// When the value is malformed or negative.
     pub fn parse(value: &[u8]) -> Result<Option<Self>, TimeoutError> {
-        let (&unit, digits) = value.split_last().ok_or(TimeoutError::Malformed)?;
+        let Some((&unit, digits)) = value.split_last() else {
+            return Ok(None);
+        };
         let unit = UNITS
             .iter()
             .find(|(name, _)| *name == unit)
@@ -126,13 +128,14 @@ mod tests {
                 "{given} became {sent_header}"
             );
         }
-        assert_eq!(header("0S"), Ok(None));
+        for none in ["0S", ""] {
+            assert_eq!(header(none), Ok(None), "{none:?}");
+        }
     }
 
     #[test]
     fn bad_timeouts_are_told_apart_from_passed_ones() {
         for malformed in [
-            "",
             "S",
             "1s",
             "1",

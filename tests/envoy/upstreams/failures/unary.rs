@@ -25,7 +25,8 @@ enum Shows {
     Later(u16, u32),
     /// Behind the head, as some error.
     LaterSomehow,
-    /// By the loss of a stream whose head has come: Envoy's own 503 goes past the filter.
+    /// By the loss of a stream whose head has come: what Envoy says of that goes past the filter, and the example's
+    /// `local_reply_config` makes it JSON.
     ByLoss,
     /// Behind the beginning of an answer that could not be held back: in either mode the answer is cut or ends in an
     /// error.
@@ -57,7 +58,9 @@ fn check(mode: Mode, shows: Shows, response: &Response) -> bool {
         Shows::AtTheHeadSomehow => response.json_error().is_some(),
         Shows::Later(status, code) => is(status, code) || sent_too_early,
         Shows::LaterSomehow => response.json_error().is_some() || sent_too_early,
-        Shows::ByLoss => response.status >= 500 || sent_too_early,
+        Shows::ByLoss => {
+            (response.status >= 500 && response.json_error().is_some()) || sent_too_early
+        }
         Shows::TooLate => response.json_error().is_some() || response.status >= 500 || broken,
     }
 }
