@@ -3,6 +3,7 @@
 use super::keys::{Keyed, at, fill};
 use super::{BodylessCalls, NativeGrpc, Policies, Policy, WriteRetries};
 use crate::http::Dialect;
+use crate::json_text::unescape;
 use crate::transcode::BytesAs;
 
 /// A type that a key can have.
@@ -34,10 +35,9 @@ impl Read for i64 {
 
 impl Read for String {
     fn read(json: &str) -> Result<Self, String> {
-        if json.starts_with('"') {
-            serde_json::from_str(json).map_err(|error| error.to_string())
-        } else {
-            Err("expected a string".to_owned())
+        match unescape(json) {
+            Some(text) => Ok(text.into_owned()),
+            None => Err("expected a string".to_owned()),
         }
     }
 }

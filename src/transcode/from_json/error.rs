@@ -30,7 +30,7 @@ pub struct Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Not JSON, or JSON of the wrong shape; the text is `serde_json`'s.
+    /// Not JSON; the text is `serde_json`'s.
     Syntax(String),
     /// A value of the wrong type or out of range.
     Unexpected {
@@ -77,6 +77,10 @@ pub enum Expected {
     Text,
     /// The same, or the object for all keys with a prefix
     RangeEnd,
+    /// An object
+    Object,
+    /// An array
+    List,
     /// A name of this enum, or a 32-bit number
     Enum(&'static str),
 }
@@ -104,12 +108,9 @@ impl Error {
     /// What `serde_json` says of the JSON that starts at byte `start` of `text`.
     pub(super) fn syntax(error: &serde_json::Error, text: &str, start: usize) -> Self {
         let message = error.to_string();
-        let kind = if message.starts_with("recursion limit exceeded") {
-            ErrorKind::TooDeep
-        } else {
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            ErrorKind::Syntax(message.strip_suffix(&place).unwrap_or(&message).to_owned())
-        };
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = message.strip_suffix(&place).unwrap_or(&message);
+        let kind = ErrorKind::Syntax(message.to_owned());
         let base = Self::new(text, start, String::new(), kind);
         let column = match error.line() {
             0 | 1 => error.column().saturating_add(base.column).saturating_sub(1),
@@ -185,6 +186,8 @@ impl fmt::Display for Expected {
             Self::Bytes => f.write_str("a base64 string"),
             Self::Text => f.write_str(r#"a string or {"base64":"…"}"#),
             Self::RangeEnd => f.write_str(r#"a string, {"base64":"…"} or {"prefix":true}"#),
+            Self::Object => f.write_str("an object"),
+            Self::List => f.write_str("an array"),
             Self::Enum(name) => write!(f, "a name or number of {name}"),
         }
     }

@@ -1,11 +1,9 @@
 //! The walk over objects and arrays: which field a key names, and how often it may come.
+//!
+//! What is walked over has been found to be JSON before.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::error::{Error, ErrorKind, MAX_JSON_DEPTH, offset_in};
+use super::error::{Error, ErrorKind, Expected, MAX_JSON_DEPTH, offset_in};
+use super::quick::first_special;
 use super::scalar::{self, Presence};
 use super::seen::Seen;
 use super::text::KeyRange;
@@ -14,37 +12,53 @@ use crate::schema::{Field, Kind, Message};
 use crate::transcode::wire::LEN;
 use crate::transcode::wire::write::{close, open, write_tag};
 
-/// What the whole walk shares.
+/// The walk.
 pub(super) struct Parser<'a> {
     text: &'a str,
+    /// What has not been read yet.
+    rest: &'a str,
     bytes_as: BytesAs,
     limit: usize,
     out: &'a mut Vec<u8>,
     /// The fields that lead to where the walk is, with the index in those that are lists.
     path: Vec<(&'static str, Option<usize>)>,
-    /// The error that ended the walk, where it is more than `serde_json` knows.
-    pub(super) error: Option<Error>,
+    /// Arrays and objects that are open.
+    depth: usize,
+}
+
+/// What is known of an object's members so far.
+#[derive(Default)]
+struct Members {
+    seen: Seen,
+    range: KeyRange,
 }
 
 impl<'a> Parser<'a> {
+    /// Walks over `value`, which is a part of `text`.
     pub(super) fn new(
         text: &'a str,
+        value: &'a str,
         bytes_as: BytesAs,
         limit: usize,
         out: &'a mut Vec<u8>,
     ) -> Self {
         Self {
             text,
+            rest: value,
             bytes_as,
             limit,
             out,
             path: Vec::new(),
-            error: None,
+            depth: 0,
         }
     }
 
-    /// Keeps the error and gives the one that unwinds the walk.
-    fn fail<E: serde::de::Error>(&mut self, at: usize, kind: ErrorKind) -> E {
+    /// Reads the value of a whole body: an object, or the `null` that stands for an empty one.
+    pub(super) fn top_level(&mut self, message: &'static Message) -> Result<(), Error> {
+        self.object(message, None).map(|_| ())
+    }
+
+    fn fail(&self, at: &str, kind: ErrorKind) -> Error {
         let mut field = String::new();
         for (name, index) in &self.path {
             if !field.is_empty() {
@@ -55,180 +69,213 @@ impl<'a> Parser<'a> {
                 field.push_str(&format!("[{index}]"));
             }
         }
-        self.error = Some(Error::new(self.text, at, field, kind));
-        E::custom("")
+        Error::new(self.text, offset_in(self.text, at), field, kind)
     }
 
-    fn scalar<E: serde::de::Error>(
+    /// Reads a message: the body itself, or the value of a field, which is then written with tag and length.
+    ///
+    /// Answers whether it is there: `null` leaves a field unset, but is an element of a list.
+    fn object(
         &mut self,
-        field: &Field,
-        value: &str,
-        presence: Presence,
-    ) -> Result<(), E> {
-        let at = offset_in(self.text, value);
-        scalar::write(field, value, presence, self.bytes_as, self.out)
-            .map_err(|kind| self.fail(at, kind))?;
-        if self.out.len() > self.limit {
-            return Err(self.fail(at, ErrorKind::TooLarge { limit: self.limit }));
+        message: &'static Message,
+        field: Option<(&'static Field, Presence)>,
+    ) -> Result<bool, Error> {
+        let is_null = self.skip("null");
+        if is_null && !matches!(field, Some((_, Presence::Explicit))) {
+            return Ok(false);
         }
-        Ok(())
-    }
-}
-
-/// The value of a whole body: an object, or the `null` that stands for an empty one.
-pub(super) struct TopLevel<'p, 'a> {
-    pub(super) parser: &'p mut Parser<'a>,
-    pub(super) message: &'static Message,
-}
-
-impl<'de> DeserializeSeed<'de> for TopLevel<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer
-            .deserialize_any(Object {
-                parser: self.parser,
-                message: self.message,
-                field: None,
-            })
-            .map(|_| ())
-    }
-}
-
-/// A message: the body itself, or the value of a field, which is then written with tag and length.
-struct Object<'p, 'a> {
-    parser: &'p mut Parser<'a>,
-    message: &'static Message,
-    field: Option<(&'static Field, Presence)>,
-}
-
-impl<'de> DeserializeSeed<'de> for Object<'_, '_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object<'_, '_> {
-    /// Whether the message is there: `null` leaves a field unset, but is an element of a list.
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<bool, E> {
-        match self.field {
-            Some((field, Presence::Explicit)) => {
-                write_tag(field.number, LEN, self.parser.out);
-                let body = open(self.parser.out);
-                close(body, self.parser.out);
-                Ok(true)
-            }
-            _ => Ok(false),
+        if !is_null {
+            self.open("{", Expected::Object)?;
         }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self {
-            parser,
-            message,
-            field,
-        } = self;
         let body = field.map(|(field, _)| {
-            write_tag(field.number, LEN, parser.out);
-            open(parser.out)
+            write_tag(field.number, LEN, self.out);
+            open(self.out)
         });
-        let mut members = Members::default();
-        while let Some(key) = map.next_key_seed(Key {
-            message,
-            text: parser.text,
-        })? {
-            match key.field {
-                Some((index, field)) => member(
-                    parser,
-                    message,
-                    index,
-                    field,
-                    key.at,
-                    &mut members,
-                    &mut map,
-                )?,
-                None => skip(parser, &mut map)?,
-            }
+        if !is_null {
+            self.members(message)?;
         }
-        members.range.write_end(message, parser.out);
         if let Some(body) = body {
-            close(body, parser.out);
+            close(body, self.out);
         }
         Ok(true)
     }
-}
 
-/// What is known of an object's members so far.
-#[derive(Default)]
-struct Members {
-    seen: Seen,
-    range: KeyRange,
-}
-
-/// Reads the value of one known field.
-fn member<'de, A: MapAccess<'de>>(
-    parser: &mut Parser<'_>,
-    message: &'static Message,
-    index: usize,
-    field: &'static Field,
-    at: Option<usize>,
-    members: &mut Members,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    parser.path.push((field.name, None));
-    let at = at.unwrap_or(0);
-    if !members.seen.give(index) {
-        return Err(parser.fail(at, ErrorKind::Duplicate));
-    }
-    let set = match field.kind {
-        _ if field.repeated => {
-            map.next_value_seed(List { parser, field })?;
-            true
-        }
-        Kind::Message(message) => {
-            // `null` leaves a singular field unset, in a oneof too.
-            let field = Some((field, Presence::Implicit));
-            map.next_value_seed(Object {
-                parser,
-                message,
-                field,
-            })?
-        }
-        _ => {
-            let value: &RawValue = map.next_value()?;
-            let set = value.get() != "null";
-            let text = parser.bytes_as == BytesAs::Text;
-            if set && !(text && members.range.take_prefix(field, value.get())) {
-                let before = parser.out.len();
-                parser.scalar(field, value.get(), Presence::of(field))?;
-                members.range.note(field, before..parser.out.len());
+    /// Reads the members of an object, up to its end.
+    fn members(&mut self, message: &'static Message) -> Result<(), Error> {
+        let mut members = Members::default();
+        while !self.skip("}") {
+            let key = self.token();
+            self.skip(":");
+            let name = scalar::string(key).unwrap_or_default();
+            match message.field_by_name(name.as_bytes()) {
+                Some((index, field)) => self.member(message, index, field, key, &mut members)?,
+                None => self.pass_over()?,
             }
-            set
+            self.skip(",");
         }
-    };
-    if set && let Err(other) = members.seen.set(message, index, field) {
-        return Err(parser.fail(at, ErrorKind::OneofConflict { other }));
+        members.range.write_end(message, self.out);
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
     }
-    parser.path.pop();
-    Ok(())
+
+    /// Reads the value of one known field.
+    fn member(
+        &mut self,
+        message: &'static Message,
+        index: usize,
+        field: &'static Field,
+        key: &str,
+        members: &mut Members,
+    ) -> Result<(), Error> {
+        self.path.push((field.name, None));
+        if !members.seen.give(index) {
+            return Err(self.fail(key, ErrorKind::Duplicate));
+        }
+        let set = match field.kind {
+            _ if field.repeated => {
+                self.list(field)?;
+                true
+            }
+            // `null` leaves a singular field unset, in a oneof too.
+            Kind::Message(message) => self.object(message, Some((field, Presence::Implicit)))?,
+            _ => {
+                let value = self.token();
+                let set = value != "null";
+                let text = self.bytes_as == BytesAs::Text;
+                if set && !(text && members.range.take_prefix(field, value)) {
+                    let before = self.out.len();
+                    self.scalar(field, value, Presence::of(field))?;
+                    members.range.note(field, before..self.out.len());
+                }
+                set
+            }
+        };
+        if set && let Err(other) = members.seen.set(message, index, field) {
+            return Err(self.fail(key, ErrorKind::OneofConflict { other }));
+        }
+        self.path.pop();
+        Ok(())
+    }
+
+    /// Reads a list: an array, or the `null` that leaves it empty.
+    fn list(&mut self, field: &'static Field) -> Result<(), Error> {
+        if self.skip("null") {
+            return Ok(());
+        }
+        self.open("[", Expected::List)?;
+        let mut index = 0_usize;
+        while !self.skip("]") {
+            if let Some((_, at)) = self.path.last_mut() {
+                *at = Some(index);
+            }
+            index = index.saturating_add(1);
+            if let Kind::Message(message) = field.kind {
+                self.object(message, Some((field, Presence::Explicit)))?;
+            } else {
+                let value = self.token();
+                self.scalar(field, value, Presence::Explicit)?;
+            }
+            self.skip(",");
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    fn scalar(&mut self, field: &Field, value: &str, presence: Presence) -> Result<(), Error> {
+        scalar::write(field, value, presence, self.bytes_as, self.out)
+            .map_err(|kind| self.fail(value, kind))?;
+        if self.out.len() > self.limit {
+            let limit = self.limit;
+            return Err(self.fail(value, ErrorKind::TooLarge { limit }));
+        }
+        Ok(())
+    }
+
+    /// Passes over the value of an unknown field.
+    fn pass_over(&mut self) -> Result<(), Error> {
+        let value = self.token();
+        if is_too_deep(value, self.path.len()) {
+            return Err(self.fail(value, ErrorKind::TooDeep));
+        }
+        Ok(())
+    }
+
+    /// Reads the bracket that opens an object or an array.
+    fn open(&mut self, bracket: &str, expected: Expected) -> Result<(), Error> {
+        let at = self.rest;
+        if !self.skip(bracket) {
+            let value = self.token();
+            return Err(self.fail(value, ErrorKind::unexpected(expected, value)));
+        }
+        self.depth = self.depth.saturating_add(1);
+        if self.depth >= MAX_JSON_DEPTH {
+            return Err(self.fail(at, ErrorKind::TooDeep));
+        }
+        Ok(())
+    }
+
+    /// Reads what is behind white space if it begins with this, or if there is nothing.
+    fn skip(&mut self, text: &str) -> bool {
+        self.rest = self.rest.trim_ascii_start();
+        match self.rest.strip_prefix(text) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => self.rest.is_empty(),
+        }
+    }
+
+    /// Reads a whole value.
+    fn token(&mut self) -> &'a str {
+        let text = self.rest.trim_ascii_start();
+        let length = length(text.as_bytes());
+        let (token, rest) = text.split_at_checked(length).unwrap_or((text, ""));
+        self.rest = rest;
+        token
+    }
 }
 
-/// Passes over the value of an unknown field.
-fn skip<'de, A: MapAccess<'de>>(parser: &mut Parser<'_>, map: &mut A) -> Result<(), A::Error> {
-    let value: &RawValue = map.next_value()?;
-    if is_too_deep(value.get(), parser.path.len()) {
-        let at = offset_in(parser.text, value.get());
-        return Err(parser.fail(at, ErrorKind::TooDeep));
+/// How long the value is that a text begins with; never nothing but where the text is empty.
+fn length(text: &[u8]) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0_usize;
+    while let Some(rest) = text.get(at..)
+        && let Some(byte) = rest.first()
+    {
+        at = at.saturating_add(1);
+        match byte {
+            b'"' => at = at.saturating_add(rest_of_string(text.get(at..).unwrap_or_default())),
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            _ => {
+                let ends = |byte: &u8| byte.is_ascii_whitespace() || b",:]}".contains(byte);
+                let length = rest.iter().skip(1).position(ends);
+                return length.map_or(text.len(), |length| at.saturating_add(length));
+            }
+        }
+        if depth == 0 {
+            break;
+        }
     }
-    Ok(())
+    at.min(text.len())
+}
+
+/// How long a string is behind its first quote, the second one with it.
+fn rest_of_string(text: &[u8]) -> usize {
+    let mut at = 0_usize;
+    while let Some(rest) = text.get(at..)
+        && let Some(special) = first_special(rest)
+    {
+        at = at.saturating_add(special);
+        let quote = text.get(at) == Some(&b'"');
+        at = at.saturating_add(if quote { 1 } else { 2 });
+        if quote {
+            return at;
+        }
+    }
+    text.len()
 }
 
 /// Whether a JSON value, itself below `outer` fields, nests too deep.
@@ -253,105 +300,4 @@ fn is_too_deep(value: &str, outer: usize) -> bool {
         }
     }
     false
-}
-
-/// The field that a key names, and where the key stands.
-struct Key<'a> {
-    message: &'static Message,
-    text: &'a str,
-}
-
-struct Named {
-    field: Option<(usize, &'static Field)>,
-    at: Option<usize>,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Named;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Named, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key<'_> {
-    type Value = Named;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Named, E> {
-        // The name's own slice starts behind its quote.
-        let at = Some(offset_in(self.text, name).saturating_sub(1));
-        Ok(Named {
-            field: self.message.field_by_name(name.as_bytes()),
-            at,
-        })
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Named, E> {
-        Ok(Named {
-            field: self.message.field_by_name(name.as_bytes()),
-            at: None,
-        })
-    }
-}
-
-/// A list: an array, or the `null` that leaves it empty.
-struct List<'p, 'a> {
-    parser: &'p mut Parser<'a>,
-    field: &'static Field,
-}
-
-impl<'de> DeserializeSeed<'de> for List<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for List<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let Self { parser, field } = self;
-        for index in 0_usize.. {
-            if let Some((_, at)) = parser.path.last_mut() {
-                *at = Some(index);
-            }
-            let more = match field.kind {
-                Kind::Message(message) => {
-                    let field = Some((field, Presence::Explicit));
-                    elements
-                        .next_element_seed(Object {
-                            parser,
-                            message,
-                            field,
-                        })?
-                        .is_some()
-                }
-                _ => match elements.next_element::<&RawValue>()? {
-                    Some(value) => {
-                        parser.scalar(field, value.get(), Presence::Explicit)?;
-                        true
-                    }
-                    None => false,
-                },
-            };
-            if !more {
-                break;
-            }
-        }
-        Ok(())
-    }
 }

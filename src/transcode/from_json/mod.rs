@@ -17,13 +17,12 @@ mod text;
 
 pub use error::{Error, ErrorKind, Expected, MAX_JSON_DEPTH};
 
-use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use crate::json_text::BytesAs;
 use crate::schema::Message;
 use error::offset_in;
-use message::{Parser, TopLevel};
+use message::Parser;
 
 /// Appends to `out` the protobuf encoding of the first JSON value in `body`.
 ///
@@ -104,19 +103,7 @@ fn thoroughly(
         return Err(Error::new(text, at, String::new(), ErrorKind::InvalidUtf8));
     }
 
-    let mut parser = Parser::new(text, bytes_as, limit, out);
-    let mut deserializer = serde_json::Deserializer::from_str(value);
-    TopLevel {
-        parser: &mut parser,
-        message,
-    }
-    .deserialize(&mut deserializer)
-    .map_err(|error| {
-        parser
-            .error
-            .take()
-            .unwrap_or_else(|| Error::syntax(&error, text, start))
-    })?;
+    Parser::new(text, value, bytes_as, limit, out).top_level(message)?;
     // Values are checked as they are written; what stands around them is not.
     if out.len() > limit {
         let kind = ErrorKind::TooLarge { limit };

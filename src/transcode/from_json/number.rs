@@ -1,5 +1,7 @@
 //! Integers in all the spellings that etcd's gateways take between them (`docs/gateways.md`, "Fields of requests").
 
+use crate::json_text::unescape;
+
 /// Most digits that an integer of 64 bits has.
 const MAX_DIGITS: usize = 20;
 
@@ -66,7 +68,7 @@ fn quoted_v1(token: &str) -> Option<Integer> {
 
 /// grpc-gateway 2 reads the first JSON token of the string, and no space around it.
 fn quoted_v2(token: &str) -> Option<Integer> {
-    let text: String = serde_json::from_str(token).ok()?;
+    let text = unescape(token)?;
     let literal = Literal::parse(&text)?;
     let ends_cleanly = text
         .as_bytes()

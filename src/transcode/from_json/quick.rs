@@ -202,7 +202,7 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// Where the first byte is that a string without escapes cannot have: a quote, a backslash or a control character.
-fn first_special(text: &[u8]) -> Option<usize> {
+pub(super) fn first_special(text: &[u8]) -> Option<usize> {
     let (words, tail) = text.as_chunks::<{ size_of::<u64>() }>();
     for (index, word) in words.iter().enumerate() {
         let special = special_bits(u64::from_le_bytes(*word));

@@ -4,7 +4,7 @@ use super::base64;
 use super::error::{ErrorKind, Expected};
 use super::number::{self, Integer};
 use super::text;
-use crate::json_text::BytesAs;
+use crate::json_text::{BytesAs, unescape};
 use crate::schema::{Field, Kind};
 use crate::transcode::wire::write::{close, open, write_tag, write_varint};
 use crate::transcode::wire::{LEN, VARINT};
@@ -108,14 +108,9 @@ fn varint(kind: Kind, token: &str) -> Result<u64, ErrorKind> {
 
 /// The text of a JSON string token; `null` is the empty string.
 pub(super) fn string(token: &str) -> Option<std::borrow::Cow<'_, str>> {
-    match token
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    {
-        Some(plain) if !plain.contains('\\') => Some(plain.into()),
-        Some(_) => serde_json::from_str::<String>(token).ok().map(Into::into),
-        None if token == "null" => Some("".into()),
-        None => None,
+    match token {
+        "null" => Some("".into()),
+        token => unescape(token),
     }
 }
 
@@ -127,9 +122,15 @@ fn write_bytes(
     out: &mut Vec<u8>,
 ) -> Result<(), ErrorKind> {
     let unexpected = || ErrorKind::unexpected(Expected::Bytes, token);
-    if token.starts_with('[') {
-        let bytes: Vec<Option<u8>> = serde_json::from_str(token).map_err(|_| unexpected())?;
-        let bytes: Vec<u8> = bytes.into_iter().map(Option::unwrap_or_default).collect();
+    if let Some(list) = token.strip_prefix('[') {
+        let mut bytes = Vec::new();
+        let items = list.strip_suffix(']').unwrap_or(list).trim_ascii();
+        for item in items.split(',').filter(|_| !items.is_empty()) {
+            bytes.push(match item.trim_ascii() {
+                "null" => 0,
+                number => number.parse().map_err(|_| unexpected())?,
+            });
+        }
         write_chunk(field, &bytes, presence, out);
         return Ok(());
     }

@@ -72,10 +72,7 @@ fn errors_that_concern_no_field_name_the_place() {
             r#"{"key":"x"#,
             "line 1, column 9: EOF while parsing a string",
         ),
-        (
-            r#" [1]"#,
-            "line 1, column 2: invalid type: sequence, expected an object",
-        ),
+        (r#" [1]"#, "line 1, column 2: expected an object, found [1]"),
         (r#"{"key":"\ud800"}"#, "line 1, column 9: invalid UTF-8"),
     ] {
         let range = &tables::ETCDSERVERPB_RANGE_REQUEST;

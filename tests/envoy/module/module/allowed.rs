@@ -119,16 +119,6 @@ pub const ALLOWED: &[Allowed] = &[
     ),
     known(
         "core::panicking::panic",
-        "serde_json/src/error.rs",
-        "cuts an error's text where it has found an ASCII text",
-    ),
-    known(
-        "core::str::slice_error_fail",
-        "serde_json/src/error.rs",
-        "cuts an error's text between ASCII digits",
-    ),
-    known(
-        "core::panicking::panic",
         "serde_json/src/io/core.rs",
         "the text of an error of files, of which there is none here",
     ),
