@@ -318,3 +318,79 @@ fn what_a_client_sends_is_not_taken_for_what_has_gone_out() {
         model.close();
     }
 }
+
+/// A watch by lines and one over WebSocket: the request's head, its first piece, and a second one that cannot be read.
+fn watches() -> [(List, Vec<u8>, Vec<u8>); 2] {
+    let json = br#"{"create_request":{}}"#.to_vec();
+    let offer = [
+        ("upgrade", "websocket"),
+        ("connection", "upgrade"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let mut socket = head("/v3/watch");
+    socket[0].1 = b"GET".to_vec();
+    socket.extend(list(&offer));
+    let wrong = br#"{"create_request":7}"#;
+    // A text frame, whose mask of zeros changes nothing.
+    let bad = [&[0x81, 0x80 | wrong.len() as u8, 0, 0, 0, 0][..], wrong].concat();
+    [
+        (head("/v3/watch"), json, wrong.to_vec()),
+        (socket, Vec::new(), bad),
+    ]
+}
+
+#[test]
+fn an_error_before_the_first_piece_of_an_answer_goes_with_it() {
+    let answer = frame(&varint_field(3, 1));
+    for options in kinds().into_iter().filter(|kind| !kind.http2) {
+        for (head, first, bad) in watches() {
+            let socket = first.is_empty();
+            if socket && !options.holds_heads {
+                continue;
+            }
+            for at in 0..=answer.len() {
+                let what = format!("{options:?} {socket} {at}");
+                let model = Model::open(options.clone());
+                model.request_headers(head.clone(), false);
+                if !socket {
+                    model.request_body(&first, false);
+                }
+                model.turn();
+                model.response_headers(grpc_head(), false);
+                model.request_body(&bad, false);
+                model.turn();
+                if matches!(model.ended(), Some(Ended::Reply { status: 400, .. })) {
+                    assert!(!socket, "{what}"); // the head was held
+                    model.close();
+                    continue;
+                }
+                assert_eq!(model.ended(), None, "{what}");
+                for piece in [&answer[..at], &answer[at..]] {
+                    model.response_body(piece, false);
+                    model.turn();
+                }
+                model.turn();
+                assert_eq!(model.ended(), Some(Ended::Cut), "{what}");
+                let told = String::from_utf8_lossy(&model.to_client().concat()).into_owned();
+                assert!(told.contains(r#""grpc_code":3"#), "{what}: {told}");
+                assert_eq!(told.contains("\u{3}"), socket, "{what}: {told}");
+                model.close();
+
+                // etcd says nothing at all.
+                let model = Model::open(options.clone());
+                model.request_headers(head.clone(), false);
+                if !socket {
+                    model.request_body(&first, false);
+                }
+                model.turn();
+                model.response_headers(grpc_head(), false);
+                model.request_body(&bad, false);
+                model.turn();
+                model.tick();
+                assert_eq!(model.ended(), Some(Ended::Cut), "{what}");
+                model.close();
+            }
+        }
+    }
+}

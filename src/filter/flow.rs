@@ -176,9 +176,10 @@ impl Flow {
         action
     }
 
-    /// Ends an answer that is under way with a line, outside its own callbacks.
+    /// Ends an answer that is under way with a line, outside its own callbacks. Nothing can be added to a body before its
+    /// first piece, with which the line goes then.
     pub(super) fn end_with(&mut self, line: Vec<u8>, kicks: Kicks, id: u32) {
-        if self.state == State::Paused && !self.last {
+        if (self.state == State::Paused || !self.begun) && !self.last {
             self.backlog.push(line);
         }
         self.last = true;
@@ -218,7 +219,8 @@ impl Flow {
         };
         match sent {
             Ok(true) => self.ask(kicks, id),
-            Ok(false) if !self.last => {} // the next piece takes with it what waits, or the end
+            // The next piece takes with it what waits, or the end.
+            Ok(false) if !self.last || self.waits_to_begin() => {}
             Ok(false) | Err(_) => self.cut(),
         }
     }
@@ -267,8 +269,11 @@ impl Flow {
         self.cut |= append(&rest).is_err();
     }
 
-    /// From time to time: sends what could not go out in its turn, or a heartbeat.
+    /// From time to time: sends what could not go out in its turn, or a heartbeat, or ends what has waited long enough.
     pub(super) fn beat(&mut self) {
+        if self.waits_to_begin() {
+            return self.cut();
+        }
         let sent = if self.wants_heartbeat() {
             self.send_heartbeat()
         } else {
@@ -282,7 +287,8 @@ impl Flow {
     /// Whether there would be anything to do from time to time.
     pub(super) fn wants_beat(&self) -> bool {
         let waits = self.backlog.waiting() > 0 && !self.asked;
-        self.state == State::Paused && (waits || self.wants_heartbeat())
+        let paused = self.state == State::Paused && (waits || self.wants_heartbeat());
+        paused || self.waits_to_begin()
     }
 
     /// Bytes that its lines take while they wait.
@@ -332,6 +338,11 @@ impl Flow {
         let heartbeat = self.heartbeat.unwrap_or_default();
         self.out = Out::exactly(heartbeat);
         append(heartbeat)
+    }
+
+    /// Whether the last line waits for the first piece of the body.
+    fn waits_to_begin(&self) -> bool {
+        self.last && !self.begun && self.state == State::Flowing && self.backlog.waiting() > 0
     }
 
     fn wants_heartbeat(&self) -> bool {
