@@ -10,8 +10,8 @@ use super::host::{self, HostError};
 use super::series::{Direction, Format, Key, Series};
 use crate::exchange::Bytes;
 
-/// Of so many requests one has its time in the module taken: two looks at the clock for each callback are a hundredth of
-/// a small request.
+/// Of so many requests one has its times taken, in the module and at etcd: two looks at the clock for each callback are a
+/// hundredth of a small request, and the time at etcd another two.
 const ONE_IN: u8 = 16;
 
 /// One plugin's counts on one worker. The host adds up those of all workers.
@@ -59,7 +59,7 @@ impl Metrics {
         }
     }
 
-    /// Whether the request that begins now is one that has its time taken.
+    /// Whether the request that begins now is one that has its times taken.
     pub(super) fn times(&self) -> bool {
         let count = self.untimed.get().wrapping_add(1) % ONE_IN;
         self.untimed.set(count);

@@ -21,7 +21,7 @@ const NANOS_PER_MICRO: u64 = 1000;
 pub(super) struct Course {
     /// Nanoseconds in the module, where they are taken.
     spent: Option<u64>,
-    /// When the message of a unary call has gone to etcd.
+    /// When the message of a unary call has gone to etcd, likewise.
     sent: Option<u64>,
     /// Whether it counts as a stream that has been opened.
     opened: bool,
@@ -65,7 +65,7 @@ impl Stream {
 
     /// The message of a unary call goes to etcd.
     pub(super) fn sends(&mut self) {
-        if !self.course.opened {
+        if !self.course.opened && self.course.spent.is_some() {
             self.course.sent.get_or_insert_with(host::now);
         }
     }

@@ -113,7 +113,7 @@ impl Model {
     /// When the plugin's configuration cannot be used.
     #[must_use]
     pub fn open(options: Options) -> Rc<Self> {
-        Self::open_with(options, None)
+        Self::open_with(options, None, 0)
     }
 
     /// The same, and what the filter holds is counted.
@@ -122,10 +122,19 @@ impl Model {
     /// When the plugin's configuration cannot be used.
     #[must_use]
     pub fn open_metered(options: Options, meter: Meter) -> Rc<Self> {
-        Self::open_with(options, Some(meter))
+        Self::open_with(options, Some(meter), 0)
     }
 
-    fn open_with(options: Options, meter: Option<Meter>) -> Rc<Self> {
+    /// The same behind so many streams, of which nothing is known.
+    ///
+    /// # Panics
+    /// When the plugin's configuration cannot be used.
+    #[must_use]
+    pub fn open_behind(options: Options, streams: u32) -> Rc<Self> {
+        Self::open_with(options, None, streams)
+    }
+
+    fn open_with(options: Options, meter: Option<Meter>, streams: u32) -> Rc<Self> {
         let model = Rc::new(Self {
             options,
             state: RefCell::default(),
@@ -137,6 +146,9 @@ impl Model {
         model.call_in(|| callbacks::create(ROOT, 0));
         let configured = model.call_in(|| callbacks::configure(ROOT, size));
         assert!(configured, "{:?}", model.state.borrow().log);
+        for _ in 0..streams {
+            model.another();
+        }
         model.call_in(|| callbacks::create(FIRST, ROOT));
         model
     }
