@@ -55,7 +55,7 @@ macro_rules! keys {
 ///
 /// With the key at fault, where not the text as a whole is.
 pub(super) fn read(text: &str) -> Result<Config, ConfigError> {
-    let json: &RawValue = serde_json::from_str(text).map_err(|error| ConfigError {
+    let json: &RawValue = serde_json::from_slice(text.as_bytes()).map_err(|error| ConfigError {
         key: String::new(),
         reason: error.to_string(),
     })?;

@@ -50,25 +50,26 @@ pub fn error_event(line: &[u8]) -> Vec<u8> {
 /// store's revision is the last before its first event.
 #[must_use]
 pub fn resume_revision(line: &[u8], from_now: bool) -> Option<u64> {
-    let line = std::str::from_utf8(line).ok()?;
-    let has = |flag: &str| line.contains(flag);
-    if has(r#""canceled":true"#)
-        || has(r#""fragment":true"#)
-        || (!from_now && has(r#""created":true"#))
-    {
-        return None;
+    // What a member's name stands between cannot be within a string: there the quotes would be escaped.
+    let mut parts = line.split(|byte| *byte == b'"');
+    let (mut latest, mut store) = (None, None);
+    let mut name = parts.next()?;
+    while let Some(next) = parts.next() {
+        let is_true = next.starts_with(b":true");
+        match (name, next) {
+            (b"canceled" | b"fragment", _) if is_true => return None,
+            (b"created", _) if is_true && !from_now => return None,
+            (b"mod_revision", b":") => latest = latest.max(number(parts.next()?)),
+            (b"revision", b":") => store = store.or(number(parts.next()?)),
+            _ => {}
+        }
+        name = next;
     }
-    // These cannot be part of a string: in one the quotes would be escaped.
-    let latest = numbers(line, r#""mod_revision":""#).max();
-    latest.or_else(|| numbers(line, r#""revision":""#).next())
+    latest.or(store)
 }
 
-/// The numbers that follow each `marker`.
-fn numbers(line: &str, marker: &str) -> impl Iterator<Item = u64> {
-    line.match_indices(marker).filter_map(move |(at, marker)| {
-        let rest = line.get(at.saturating_add(marker.len())..)?;
-        rest.split('"').next()?.parse().ok()
-    })
+fn number(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const WATCH: &[u8] = b"\0\0\0\0\x10\x0a\x0e\x28\0\x28\x01\x38\x80\x80\x80\x80\x8
 \0\0\0\0\x0c\x12\x0a\x08\x80\x80\x80\x80\x80\x80\x80\x80\x40";
 
 /// How an answer to it names it.
-const WATCH_ID: &str = r#""watch_id":"4611686018427387904""#;
+const WATCH_ID: &[u8] = br#""watch_id":"4611686018427387904""#;
 
 /// A keepalive of no lease.
 const KEEPALIVE: &[u8] = &[0; HEADER_LEN];
@@ -56,10 +56,10 @@ impl Primer {
         if self.awaited == Awaited::Nothing {
             return false;
         }
-        let text = std::str::from_utf8(line).unwrap_or_default();
         // These cannot be part of a string: in one the quotes would be escaped.
-        let ended = text.contains(r#""canceled":true"#);
-        let own = text.contains(WATCH_ID);
+        let has = |part: &[u8]| line.windows(part.len()).any(|bytes| bytes == part);
+        let ended = has(br#""canceled":true"#);
+        let own = has(WATCH_ID);
         match self.awaited {
             // A watch that etcd refuses is created and cancelled at once, and a keepalive has one answer.
             Awaited::First if own && !ended => self.awaited = Awaited::End,

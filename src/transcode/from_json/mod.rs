@@ -79,7 +79,7 @@ fn thoroughly(
             )
         }
     };
-    let first = serde_json::Deserializer::from_str(text)
+    let first = serde_json::Deserializer::from_slice(text.as_bytes())
         .into_iter::<&RawValue>()
         .next();
     let value = match (first, invalid_at) {

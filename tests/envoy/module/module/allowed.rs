@@ -72,17 +72,7 @@ pub const ALLOWED: &[Allowed] = &[
     ),
     known("core::result::unwrap_failed", "alloc/src/fmt.rs", DISPLAY),
     known(
-        "core::panicking::panic_bounds_check",
-        "core/src/str/pattern.rs",
-        SEARCHER,
-    ),
-    known(
         "core::slice::index::slice_index_fail",
-        "core/src/str/pattern.rs",
-        SEARCHER,
-    ),
-    known(
-        "core::str::slice_error_fail",
         "core/src/str/pattern.rs",
         SEARCHER,
     ),
@@ -104,11 +94,6 @@ pub const ALLOWED: &[Allowed] = &[
     ),
     known(
         "core::slice::index::slice_index_fail",
-        "serde_json/src/read.rs",
-        READER,
-    ),
-    known(
-        "core::str::slice_error_fail",
         "serde_json/src/read.rs",
         READER,
     ),
