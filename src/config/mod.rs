@@ -14,7 +14,7 @@ use crate::transcode::BytesAs;
 
 #[cfg(test)]
 pub(crate) use check::MAX_BYTES;
-pub use policy::{Policies, Policy};
+pub use policy::{AUTHORITY, Policies, Policy};
 
 // A key is this one entry: its text in the README and in the JSON Schema, its type, its default, and a check where not every
 // value can be.

@@ -5,6 +5,9 @@ use std::collections::BinaryHeap;
 use super::keys::at;
 use crate::schema::reach::{Keys, named};
 
+/// The header that is the host.
+pub const AUTHORITY: &str = ":authority";
+
 /// Most names of headers by which policies are chosen: each is looked up for every request.
 const MAX_HEADERS: usize = 8;
 
@@ -18,7 +21,7 @@ keys! {
     /// What it is called: those whom it refuses are told.
     #[cfg_attr(test, schemars(length(min = 1, max = 64)))]
     name: String = String::new(), check_name;
-    /// It is for requests with this header, written `name: value`, the name in lower case; `:authority` is the host. With `path` too, both must fit. Without either it is for all requests. Whoever can set the header chooses the policy: an earlier filter must set or remove it.
+    /// It is for requests with this header, written `name: value`, the name in lower case; `:authority` is the host, written in lower case: for requests that write it in any, with any port where this has none. With `path` too, both must fit. Without either it is for all requests. Whoever can set the header chooses the policy: an earlier filter must set or remove it.
     #[cfg_attr(test, schemars(regex(pattern = r"^(:authority|[0-9a-z._-]+): [^ ]")))]
     header: Option<String> = None, check_header;
     /// It is for JSON requests by this path prefix, which is one of `prefixes`. Native gRPC has no prefix.
@@ -48,7 +51,7 @@ keys! {
 }
 
 impl Policy {
-    /// The name and the value of its header.
+    /// The name and the value of its header; a host is in lower case.
     #[must_use]
     pub fn header(&self) -> Option<(&str, &str)> {
         split(self.header.as_deref()?)
@@ -145,11 +148,14 @@ fn check_header(header: &Option<String>) -> Result<(), String> {
     };
     let is_name = |name: &str| {
         let is_in_name = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'_' | b'.');
-        name == ":authority" || (!name.is_empty() && name.bytes().all(is_in_name))
+        name == AUTHORITY || (!name.is_empty() && name.bytes().all(is_in_name))
     };
     match split(header) {
         Some((name, value))
-            if is_name(name) && !value.is_empty() && value.trim_ascii() == value =>
+            if is_name(name)
+                && !value.is_empty()
+                && value.trim_ascii() == value
+                && !(name == AUTHORITY && value.bytes().any(|byte| byte.is_ascii_uppercase())) =>
         {
             Ok(())
         }
@@ -260,6 +266,10 @@ mod tests {
             (
                 r#"{"name":"x","header":"x-tenant: a"}"#,
                 "policies[1]: is for the same requests as [0]",
+            ),
+            (
+                r#"{"name":"x","header":":authority: B.example"}"#,
+                "policies[1].header: ",
             ),
         ] {
             let text =

@@ -1,7 +1,7 @@
 //! Which policy a request has.
 
 use super::{Policy, sorted};
-use crate::config;
+use crate::config::{self, AUTHORITY};
 use crate::grpc::{Code, Status};
 use crate::headers::Headers;
 
@@ -119,10 +119,30 @@ impl Table {
             (true, Some(path)) => path,
             (true, None) => return Ok(None),
         };
-        let order = |row: &Row| (row.value.as_slice(), row.path.as_str()).cmp(&(value, path));
-        let row = self.rows.binary_search_by(order);
-        Ok(row.ok().and_then(|at| Some(self.rows.get(at)?.policy)))
+        if self.header.as_deref() != Some(AUTHORITY.as_bytes()) {
+            return Ok(self.row(value, path));
+        }
+        // Hosts are the same in every case, and Envoy selects a virtual host so: by another spelling of its host a request
+        // would have that one's routes, and another's policy.
+        let host = value.to_ascii_lowercase();
+        let bare = without_port(&host).and_then(|host| self.row(host, path));
+        Ok(self.row(&host, path).into_iter().chain(bare).min())
     }
+
+    fn row(&self, value: &[u8], path: &str) -> Option<usize> {
+        let order = |row: &Row| (row.value.as_slice(), row.path.as_str()).cmp(&(value, path));
+        let at = self.rows.binary_search_by(order).ok()?;
+        Some(self.rows.get(at)?.policy)
+    }
+}
+
+/// A host that has a port, which may be empty, without it (RFC 3986, section 3.2).
+fn without_port(host: &[u8]) -> Option<&[u8]> {
+    let at = host.iter().rposition(|byte| *byte == b':')?;
+    let (name, port) = host.split_at_checked(at)?;
+    let is_port = port.iter().skip(1).all(u8::is_ascii_digit);
+    // One of IPv6 has colons of its own.
+    (is_port && (name.ends_with(b"]") || !name.contains(&b':'))).then_some(name)
 }
 
 fn denied(why: &str) -> Status {
@@ -187,6 +207,51 @@ mod tests {
         let all = policies(r#"{"name":"a","header":"x-tenant: a"},{"name":"rest"}"#);
         assert_eq!(chosen(&all, &[("x-tenant", "a")], None).unwrap(), "a");
         assert_eq!(chosen(&all, &[], Some("/v3")).unwrap(), "rest");
+    }
+
+    #[test]
+    fn a_host_is_the_same_in_every_case_and_with_a_port() {
+        let all = policies(
+            r#"{"name":"a","header":":authority: a.example"},{"name":"port","header":":authority: b.example:1"},{"name":"six","header":":authority: [::1]"},{"name":"rest"}"#,
+        );
+        for (host, expected) in [
+            ("a.example", "a"),
+            ("A.EXAMPLE", "a"),
+            ("a.Example:8379", "a"),
+            ("a.example:", "a"),
+            ("b.example:1", "port"),
+            ("B.example:1", "port"),
+            ("[::1]", "six"),
+            ("[::1]:8379", "six"),
+            // Others: a name of its own, a port that none is for, and what is no port.
+            ("a.example.", "rest"),
+            ("b.example", "rest"),
+            ("b.example:2", "rest"),
+            ("a.example:x", "rest"),
+            ("a.example:1:2", "rest"),
+            ("", "rest"),
+            (":1", "rest"),
+        ] {
+            let found = chosen(&all, &[(":authority", host)], None);
+            assert_eq!(found.as_deref(), Some(expected), "{host}");
+        }
+    }
+
+    #[test]
+    fn of_a_host_with_and_without_a_port_the_first_policy_counts() {
+        for (list, expected) in [
+            (["a.example", "a.example:1"], "0"),
+            (["a.example:1", "a.example"], "0"),
+        ] {
+            let policy = |(at, host)| format!(r#"{{"name":"{at}","header":":authority: {host}"}}"#);
+            let list: Vec<String> = list.into_iter().enumerate().map(policy).collect();
+            let found = chosen(
+                &policies(&list.join(",")),
+                &[(":authority", "a.example:1")],
+                None,
+            );
+            assert_eq!(found.as_deref(), Some(expected), "{list:?}");
+        }
     }
 
     #[test]

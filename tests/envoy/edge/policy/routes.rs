@@ -75,3 +75,38 @@ fn a_route_chooses_an_instance_and_with_it_a_policy() {
         }
     }
 }
+
+#[test]
+fn no_spelling_of_a_host_has_its_routes_and_the_policy_of_others() {
+    let upstream = Upstream::start().unwrap();
+    upstream.always(Script::message(b""));
+    let plugin = json!({"policies": [
+        {"name": "p", "header": ":authority: a.example", "keys": ["/a/"]},
+        {"name": "rest"},
+    ]});
+    for mode in Mode::BOTH {
+        let gateway = Setup::new(mode, upstream.address())
+            .plugin(plugin.clone())
+            .change(|config| {
+                let manager = config.connection_manager()?;
+                let host = &mut manager["route_config"]["virtual_hosts"][0];
+                host["domains"] = json!(["a.example"]);
+                manager["route_config"]["ignore_port_in_host_matching"] = json!(true);
+                Ok(())
+            })
+            .start();
+        let outside = Call::new("/kv/range", r#"{"key":'/b/x'}"#.to_owned());
+        for host in ["a.example", "A.EXAMPLE", "a.example:8379", "A.example:1"] {
+            let json = Request::post("/v3/kv/range", outside.json()).header("host", host);
+            let response = gateway.send(&json);
+            assert_eq!(response.status, 403, "{mode:?} {host}: {response:?}");
+            let sent = upstream.take();
+            let sent = sent.iter().flat_map(|call| call.messages()).count();
+            assert_eq!(sent, 0, "{mode:?} {host}");
+        }
+        let within = Call::new("/kv/range", r#"{"key":'/a/x'}"#.to_owned());
+        let json = Request::post("/v3/kv/range", within.json()).header("host", "A.example:1");
+        assert_eq!(gateway.send(&json).status, 200, "{mode:?}");
+        upstream.take();
+    }
+}
