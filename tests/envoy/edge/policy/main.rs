@@ -308,3 +308,37 @@ fn the_clients_of_etcd_work_within_their_policy() {
     let gone = get("/kv/range", r#"{"key":'/a/x'}"#);
     assert!(!gone.text().contains("kvs"), "{gone:?}");
 }
+
+#[test]
+fn an_election_without_a_lease_of_the_policy_goes_on_by_its_leader_without_the_lease() {
+    let etcd = Etcd::start(Version::V3_7_3).unwrap();
+    let gateway = Setup::new(Mode::Full, etcd.client_address())
+        .plugin(json!({"policies": [{"name": "p", "keys": ["/a/"]}]}))
+        .start();
+    let campaign = Call::new(
+        "/election/campaign",
+        r#"{"name":'/a/e',"value":'1'}"#.to_owned(),
+    );
+    let won = gateway.post("/v3/election/campaign", &campaign.json());
+    assert_eq!(won.status, 200, "{won:?}");
+    let mut leader = won.json()["leader"].clone();
+    let resign = |leader: &Value| {
+        gateway.post(
+            "/v3/election/resign",
+            &json!({"leader": leader}).to_string(),
+        )
+    };
+    // The lease is one that etcd has made, and its number might as well be another's.
+    assert!(denied_by(&resign(&leader), "lease_ids"), "{leader}");
+    leader["lease"] = json!("0");
+    let proclaim = json!({"leader": leader, "value": "Mg=="}).to_string();
+    let proclaimed = gateway.post("/v3/election/proclaim", &proclaim);
+    assert_eq!(proclaimed.status, 200, "{proclaimed:?}");
+    let resigned = resign(&leader);
+    assert_eq!(resigned.status, 200, "{resigned:?}");
+    let open = gateway.post(
+        "/v3/kv/range",
+        &json!({"key": leader["key"], "count_only": true}).to_string(),
+    );
+    assert_eq!(open.json().get("count"), None, "the key is still there");
+}
