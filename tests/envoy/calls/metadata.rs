@@ -157,6 +157,31 @@ fn request_headers_reach_etcd_as_from_its_own_gateway() {
 }
 
 #[test]
+fn the_trace_that_a_call_belongs_to_reaches_etcd() {
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let state = "vendor=value";
+    let upstream = Upstream::start().unwrap();
+    for mode in Mode::BOTH {
+        let gateway = Gateway::start(mode, json!({}), &upstream);
+        for prefix in ["", "Grpc-Metadata-"] {
+            for path in ["/v3/kv/range", "/v3/maintenance/snapshot"] {
+                let request = Request::post(path, "{}")
+                    .header(&format!("{prefix}traceparent"), parent)
+                    .header(&format!("{prefix}tracestate"), state);
+                gateway.send(&request);
+                let reached = upstream.take();
+                let [received] = reached.as_slice() else {
+                    panic!("{mode:?} {path}: {reached:?}")
+                };
+                let sent = ["traceparent", "tracestate"].map(|name| received.header(name));
+                let expected = [parent, state].map(|value| Some(value.to_owned()));
+                assert_eq!(sent, expected, "{mode:?} {prefix}{path}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_deadline_reaches_etcd_as_grpc_timeout() {
     let upstream = Upstream::start().unwrap();
     for mode in Mode::BOTH {
