@@ -135,7 +135,7 @@ fn assert_libraries(bill: &Value) -> Result<()> {
     for (name, scope) in [
         ("serde_json", "required"),
         ("prost", "required"),
-        ("serde_derive", "excluded"),
+        ("prost-derive", "excluded"),
     ] {
         let component = of(name).with_context(|| format!("{name} is not in the bill"))?;
         assert_eq!(component["scope"], scope, "{name}");
