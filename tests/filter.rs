@@ -349,8 +349,7 @@ fn an_error_before_the_first_piece_of_an_answer_goes_with_it() {
             if socket && !options.holds_heads {
                 continue;
             }
-            for at in 0..=answer.len() {
-                let what = format!("{options:?} {socket} {at}");
+            let refused = || {
                 let model = Model::open(options.clone());
                 model.request_headers(head.clone(), false);
                 if !socket {
@@ -360,6 +359,11 @@ fn an_error_before_the_first_piece_of_an_answer_goes_with_it() {
                 model.response_headers(grpc_head(), false);
                 model.request_body(&bad, false);
                 model.turn();
+                model
+            };
+            for at in 0..=answer.len() {
+                let what = format!("{options:?} {socket} {at}");
+                let model = refused();
                 if matches!(model.ended(), Some(Ended::Reply { status: 400, .. })) {
                     assert!(!socket, "{what}"); // the head was held
                     model.close();
@@ -378,15 +382,7 @@ fn an_error_before_the_first_piece_of_an_answer_goes_with_it() {
                 model.close();
 
                 // etcd says nothing at all.
-                let model = Model::open(options.clone());
-                model.request_headers(head.clone(), false);
-                if !socket {
-                    model.request_body(&first, false);
-                }
-                model.turn();
-                model.response_headers(grpc_head(), false);
-                model.request_body(&bad, false);
-                model.turn();
+                let model = refused();
                 model.tick();
                 assert_eq!(model.ended(), Some(Ended::Cut), "{what}");
                 model.close();

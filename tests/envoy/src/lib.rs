@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod flood;
+pub mod follow;
 pub mod frames;
 pub mod open;
 pub mod raw_client;

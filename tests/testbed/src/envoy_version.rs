@@ -119,10 +119,6 @@ impl FromStr for Version {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Version> {
-        let known = || Version::ALL.map(Version::as_str).join(", ");
-        let found = Version::ALL
-            .into_iter()
-            .find(|version| version.as_str() == text);
-        found.with_context(|| format!("unknown Envoy version {text}; known: {}", known()))
+        crate::named("Envoy version", Version::ALL, Version::as_str, text)
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -80,11 +80,7 @@ impl FromStr for Version {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Version> {
-        let known = || Version::ALL.map(Version::as_str).join(", ");
-        let found = Version::ALL
-            .into_iter()
-            .find(|version| version.as_str() == text);
-        found.with_context(|| format!("unknown etcd version {text}; known: {}", known()))
+        crate::named("etcd version", Version::ALL, Version::as_str, text)
     }
 }
 

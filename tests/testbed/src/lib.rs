@@ -73,6 +73,20 @@ pub fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The one of `all` that is called so; an error names all that there are.
+pub(crate) fn named<T: Copy, const N: usize>(
+    what: &str,
+    all: [T; N],
+    name: fn(T) -> &'static str,
+    wanted: &str,
+) -> anyhow::Result<T> {
+    let found = all.into_iter().find(|one| name(*one) == wanted);
+    found.ok_or_else(|| {
+        let known = all.map(name).join(", ");
+        anyhow::anyhow!("unknown {what} {wanted}; known: {known}")
+    })
+}
+
 /// The project's folder, as it was when this crate was compiled.
 pub fn project_root() -> PathBuf {
     let testbed = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,6 +1,7 @@
 //! An etcd that speaks TLS is another etcd: its gRPC goes through Go's own HTTP server, so that the status of an error never
 //! comes in the head, and etcd's own CORS headers stand on every answer. And a client certificate can be a user.
 
+use envoy_tests::follow;
 use serde_json::{Value, json};
 use testbed::client::{Body, End, Request, h1};
 use testbed::etcd::{Etcd, Options, Version};
@@ -146,27 +147,10 @@ fn streams_and_large_answers_are_served_over_tls() {
             assert_eq!(lines(&alive.body())[0]["result"]["ID"], lease, "{case}");
             ok("/v3/lease/revoke", &json!({"ID": lease}).to_string());
 
-            watches(&gateway, &case);
+            for accept in ["*/*", "text/event-stream"] {
+                follow::a_put(&gateway, accept, &case);
+            }
         }
-    }
-}
-
-/// A watch as lines and as events, with a put meanwhile.
-fn watches(gateway: &Gateway, case: &str) {
-    let body = r#"{"create_request":{"key":"d2F0Y2hlZA=="}}"#;
-    for accept in ["*/*", "text/event-stream"] {
-        let mut connection = h1::Connection::open(gateway.address()).unwrap();
-        let request = Request::post("/v3/watch", body).header("Accept", accept);
-        connection.send(&request).unwrap();
-        let mut head = connection.read_head().unwrap();
-        let mut next = || {
-            let piece = connection.read_piece(&mut head).unwrap().unwrap();
-            String::from_utf8(piece).unwrap()
-        };
-        assert!(next().contains(r#""created":true"#), "{case} {accept}");
-        let put = gateway.post("/v3/kv/put", r#"{"key":"d2F0Y2hlZA==","value":"YQ=="}"#);
-        assert_eq!(put.status, 200, "{case}");
-        assert!(next().contains(r#""value":"YQ==""#), "{case} {accept}");
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
+use envoy_tests::follow;
 use serde_json::{Value, json};
-use testbed::client::{End, Request, Response, h1};
+use testbed::client::{End, Response};
 use testbed::gateway::Gateway;
 use testbed::{process, project_root};
 
@@ -15,7 +16,7 @@ pub fn walk(gateway: &Gateway, case: &str) {
     large(gateway, case);
     lease(gateway, case);
     for accept in ["*/*", "text/event-stream"] {
-        watch(gateway, accept, case);
+        follow::a_put(gateway, accept, case);
     }
 }
 
@@ -87,21 +88,4 @@ fn lease(gateway: &Gateway, case: &str) {
     let alive = ok(gateway, "/v3/lease/keepalive", &id, case);
     assert_eq!(alive.json()["result"]["ID"], lease, "{case}");
     ok(gateway, "/v3/lease/revoke", &id, case);
-}
-
-/// A watch as lines or as events, with a put meanwhile.
-fn watch(gateway: &Gateway, accept: &str, case: &str) {
-    let body = r#"{"create_request":{"key":"d2F0Y2hlZA=="}}"#;
-    let mut connection = h1::Connection::open(gateway.address()).unwrap();
-    let request = Request::post("/v3/watch", body).header("Accept", accept);
-    connection.send(&request).unwrap();
-    let mut head = connection.read_head().unwrap();
-    let mut next = || {
-        let piece = connection.read_piece(&mut head).unwrap().unwrap();
-        String::from_utf8(piece).unwrap()
-    };
-    assert!(next().contains(r#""created":true"#), "{case} {accept}");
-    let put = r#"{"key":"d2F0Y2hlZA==","value":"YQ=="}"#;
-    ok(gateway, "/v3/kv/put", put, case);
-    assert!(next().contains(r#""value":"YQ==""#), "{case} {accept}");
 }
