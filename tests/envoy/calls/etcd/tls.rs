@@ -3,7 +3,7 @@
 
 use envoy_tests::follow;
 use serde_json::{Value, json};
-use testbed::client::{Body, End, Request, h1};
+use testbed::client::{Body, End, Request};
 use testbed::etcd::{Etcd, Options, Version};
 use testbed::gateway::{Gateway, Mode, Setup};
 use testbed::tls::{Authority, Upstream};
